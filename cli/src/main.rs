@@ -1,0 +1,2 @@
+//! The lpakit command line.
+fn main() {}

@@ -1,0 +1,67 @@
+//! Build, test and release chores of lpakit, run as `cargo xtask <command>`.
+//!
+//! The same commands serve a laptop and CI. Everything fetched goes to `.cache/` in the
+//! workspace, which git ignores; nothing is installed into the system.
+
+mod apt_source;
+mod bench;
+mod debian;
+mod place;
+mod prepare;
+mod process;
+mod python;
+mod table;
+mod test;
+mod tools;
+mod transcripts;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::place::Place;
+use crate::prepare::Part;
+
+/// Build, test and release chores of lpakit.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Fetch what the tests need, then run every test and interop check.
+    Test,
+    /// Fetch what the tests need into .cache/ and stop there.
+    Prepare {
+        /// Only this part; without it, all of them.
+        part: Option<Part>,
+    },
+    /// Measure downloads, with lpac beside us, through the crate lpakit-bench.
+    Bench {
+        /// One JSON object instead of a table.
+        #[arg(long)]
+        json: bool,
+        /// Further arguments for lpakit-bench.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        rest: Vec<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = Place::find().and_then(|place| match arguments.chore {
+        Chore::Test => test::run(&place),
+        Chore::Prepare { part } => prepare::run(&place, part),
+        Chore::Bench { json, rest } => bench::run(&place, json, &rest),
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! `cargo xtask prepare`: everything that tests need from outside.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use crate::place::Place;
+use crate::table::Stages;
+use crate::{python, tools};
+
+/// What can be prepared by itself.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// Debian's lpac.
+    Lpac,
+    /// The Python environment of the independent checks.
+    Python,
+    /// qrencode, zbarimg, openssl and curl.
+    Tools,
+}
+
+/// The environment variables that tests and checks read.
+#[derive(Default)]
+pub(crate) struct Prepared {
+    variables: Vec<(&'static str, PathBuf)>,
+}
+
+impl Prepared {
+    /// The variable that names the Python of the checks.
+    pub(crate) const PYTHON: &'static str = "LPAKIT_PYTHON";
+
+    /// The variables and their values.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = (&'static str, &PathBuf)> {
+        self.variables.iter().map(|(name, path)| (*name, path))
+    }
+
+    /// Makes sure that `part` is there, as a stage of its own.
+    pub(crate) fn add(&mut self, place: &Place, stages: &mut Stages, part: Part) -> Result<()> {
+        let _lock = place.lock()?;
+        let variables = &mut self.variables;
+        match part {
+            Part::Lpac => stages.run("prepare lpac", || {
+                let tool = tools::lpac(place)?;
+                variables.push((tool.variable, tool.path));
+                Ok(tool.origin)
+            }),
+            Part::Python => stages.run("prepare python", || {
+                let python = python::prepare(place)?;
+                variables.push((Self::PYTHON, python.path));
+                Ok(python.origin)
+            }),
+            Part::Tools => stages.run("prepare tools", || {
+                let found = tools::others(place)?;
+                let origins: Vec<String> = found.iter().map(|tool| tool.origin.clone()).collect();
+                variables.extend(found.into_iter().map(|tool| (tool.variable, tool.path)));
+                Ok(origins.join(", "))
+            }),
+        }
+    }
+
+    /// Makes sure that every part is there.
+    pub(crate) fn add_all(&mut self, place: &Place, stages: &mut Stages) -> Result<()> {
+        Part::value_variants()
+            .iter()
+            .try_for_each(|part| self.add(place, stages, *part))
+    }
+}
+
+/// Prepares one part or all, and prints the variables to set for running tests by hand.
+pub(crate) fn run(place: &Place, part: Option<Part>) -> Result<()> {
+    let mut stages = Stages::default();
+    let mut prepared = Prepared::default();
+    let done = match part {
+        Some(part) => prepared.add(place, &mut stages, part),
+        None => prepared.add_all(place, &mut stages),
+    };
+    print!("\n{}", stages.table());
+    done?;
+    println!();
+    for (name, path) in prepared.variables() {
+        println!("export {name}={}", path.display());
+    }
+    Ok(())
+}
