@@ -21,10 +21,8 @@ pub(crate) struct AptSource {
 impl AptSource {
     /// The same mirror as a deb822 file for one suite's component main.
     pub(crate) fn for_suite(&self, suite: &str) -> String {
-        let mut text = format!(
-            "Types: deb\nURIs: {}\nSuites: {suite}\nComponents: main\n",
-            self.uri
-        );
+        let mut text =
+            format!("Types: deb\nURIs: {}\nSuites: {suite}\nComponents: main\n", self.uri);
         for (name, value) in &self.options {
             text.push_str(&format!("{name}: {value}\n"));
         }
@@ -44,9 +42,7 @@ impl AptSource {
 /// The machine's Debian mirror: the source of its own suite, else one whose path ends in /debian.
 pub(crate) fn debian_mirror(apt: &Path, codename: &str) -> Result<AptSource> {
     let sources = read_sources(apt)?;
-    let own = sources
-        .iter()
-        .find(|source| source.is_main_of(codename) && !codename.is_empty());
+    let own = sources.iter().find(|source| source.is_main_of(codename) && !codename.is_empty());
     match own.or_else(|| sources.iter().find(|source| source.looks_like_debian())) {
         Some(source) => Ok(source.clone()),
         None => bail!(
@@ -59,9 +55,7 @@ pub(crate) fn debian_mirror(apt: &Path, codename: &str) -> Result<AptSource> {
 
 /// The release's code name from the text of os-release, empty if it states none.
 pub(crate) fn codename(os_release: &str) -> String {
-    let line = os_release
-        .lines()
-        .find_map(|line| line.strip_prefix("VERSION_CODENAME="));
+    let line = os_release.lines().find_map(|line| line.strip_prefix("VERSION_CODENAME="));
     line.unwrap_or_default().trim_matches('"').to_owned()
 }
 
@@ -70,9 +64,7 @@ fn read_sources(apt: &Path) -> Result<Vec<AptSource>> {
     let folder = apt.join("sources.list.d");
     if folder.is_dir() {
         let listed = fs::read_dir(&folder).with_context(|| format!("cannot list {folder:?}"))?;
-        let mut parts: Vec<PathBuf> = listed
-            .filter_map(|entry| Some(entry.ok()?.path()))
-            .collect();
+        let mut parts: Vec<PathBuf> = listed.filter_map(|entry| Some(entry.ok()?.path())).collect();
         parts.sort();
         files.extend(parts);
     }
@@ -91,27 +83,16 @@ fn read_sources(apt: &Path) -> Result<Vec<AptSource>> {
 /// Reads `deb [signed-by=… trusted=yes] URI SUITE COMPONENT…`.
 fn one_line(line: &str) -> Option<AptSource> {
     let line = line.split('#').next()?.trim();
-    let mut rest = line
-        .strip_prefix("deb")?
-        .strip_prefix([' ', '\t'])?
-        .trim_start();
+    let mut rest = line.strip_prefix("deb")?.strip_prefix([' ', '\t'])?.trim_start();
     let mut options = Vec::new();
     if let Some(inside) = rest.strip_prefix('[') {
         let (listed, after) = inside.split_once(']')?;
-        options = listed
-            .split_whitespace()
-            .filter_map(one_line_option)
-            .collect();
+        options = listed.split_whitespace().filter_map(one_line_option).collect();
         rest = after;
     }
     let mut words = rest.split_whitespace().map(str::to_owned);
     let (uri, suite) = (words.next()?, words.next()?);
-    Some(AptSource {
-        uri,
-        suites: vec![suite],
-        components: words.collect(),
-        options,
-    })
+    Some(AptSource { uri, suites: vec![suite], components: words.collect(), options })
 }
 
 fn one_line_option(option: &str) -> Option<(String, String)> {
@@ -129,25 +110,16 @@ fn one_line_option(option: &str) -> Option<(String, String)> {
 /// Reads every stanza of a deb822 file that is on and of type deb.
 fn deb822(text: &str) -> Vec<AptSource> {
     let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
-    lines
-        .split(|line| line.trim().is_empty())
-        .flat_map(stanza)
-        .collect()
+    lines.split(|line| line.trim().is_empty()).flat_map(stanza).collect()
 }
 
 fn stanza(lines: &[&str]) -> Vec<AptSource> {
     let fields = fields(lines);
     let words = |name: &str| -> Vec<String> {
-        let field = fields
-            .iter()
-            .find(|(field, _)| field.eq_ignore_ascii_case(name));
-        field.map_or(Vec::new(), |(_, value)| {
-            value.split_whitespace().map(str::to_owned).collect()
-        })
+        let field = fields.iter().find(|(field, _)| field.eq_ignore_ascii_case(name));
+        field.map_or(Vec::new(), |(_, value)| value.split_whitespace().map(str::to_owned).collect())
     };
-    let off = words("Enabled")
-        .iter()
-        .any(|value| value.eq_ignore_ascii_case("no"));
+    let off = words("Enabled").iter().any(|value| value.eq_ignore_ascii_case("no"));
     if off || !words("Types").iter().any(|kind| kind == "deb") {
         return Vec::new();
     }
@@ -255,9 +227,7 @@ Components: main
     #[test]
     fn no_mirror_is_an_error_that_says_what_to_do() {
         let folder = folder_with(&[("sources.list", "deb http://m.test/ubuntu noble main\n")]);
-        let error = debian_mirror(folder.path(), "bookworm")
-            .unwrap_err()
-            .to_string();
+        let error = debian_mirror(folder.path(), "bookworm").unwrap_err().to_string();
         assert!(error.contains("put them on PATH"), "{error}");
         let empty = tempfile::tempdir().unwrap();
         assert!(debian_mirror(empty.path(), "").is_err());
@@ -265,13 +235,7 @@ Components: main
 
     #[test]
     fn lines_that_are_no_sources_are_passed_over() {
-        for line in [
-            "",
-            "deb",
-            "debian is good",
-            "deb [arch=amd64",
-            "deb http://only.test",
-        ] {
+        for line in ["", "deb", "debian is good", "deb [arch=amd64", "deb http://only.test"] {
             assert_eq!(one_line(line), None, "{line}");
         }
     }

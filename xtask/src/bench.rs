@@ -15,15 +15,7 @@ pub(crate) fn run(place: &Place, json: bool, rest: &[String]) -> Result<()> {
     let mut prepared = Prepared::default();
     prepared.add(place, &mut Stages::default(), Part::Lpac)?;
     let mut command = Command::new(cargo());
-    command.args([
-        "run",
-        "--quiet",
-        "--release",
-        "--locked",
-        "-p",
-        "lpakit-bench",
-        "--",
-    ]);
+    command.args(["run", "--quiet", "--release", "--locked", "-p", "lpakit-bench", "--"]);
     if json {
         command.arg("--json");
     }

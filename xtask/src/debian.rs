@@ -16,9 +16,8 @@ use crate::place::{Place, Stamp, make_folder, remove_folder};
 use crate::process::{on_path, output};
 
 /// Said to be installed already, since the programs run without them (services and their tools).
-const LEFT_OUT: &[&str] = &[
-    "dbus", "debconf", "dpkg", "pcscd", "perl", "polkitd", "systemd", "tar", "ucf",
-];
+const LEFT_OUT: &[&str] =
+    &["dbus", "debconf", "dpkg", "pcscd", "perl", "polkitd", "systemd", "tar", "ucf"];
 
 /// A tree to unpack.
 pub(crate) struct Tree<'a> {
@@ -46,10 +45,7 @@ impl Tree<'_> {
         };
         let recipe = format!("1 {suite} {}", self.packages.join(" "));
         if Stamp::new(&folder, &recipe).holds() {
-            return Ok(Ready {
-                folder,
-                fetched: false,
-            });
+            return Ok(Ready { folder, fetched: false });
         }
         let wanted = self.packages.join(", ");
         if on_path("apt-get").is_none() || on_path("dpkg-deb").is_none() {
@@ -58,10 +54,7 @@ impl Tree<'_> {
         self.fetch(place, &suite, &folder)
             .with_context(|| format!("cannot fetch {wanted} from Debian {suite}"))?;
         Stamp::new(&folder, &recipe).set()?;
-        Ok(Ready {
-            folder,
-            fetched: true,
-        })
+        Ok(Ready { folder, fetched: true })
     }
 
     fn fetch(&self, place: &Place, suite: &str, folder: &Path) -> Result<()> {
@@ -71,18 +64,11 @@ impl Tree<'_> {
         let get = |arguments: &[&str]| {
             let mut command = Command::new("apt-get");
             command.arg("-c").arg(&conf).arg("-qq").args(arguments);
-            command
-                .env("DEBIAN_FRONTEND", "noninteractive")
-                .env("LC_ALL", "C.UTF-8");
+            command.env("DEBIAN_FRONTEND", "noninteractive").env("LC_ALL", "C.UTF-8");
             output(&mut command, "see what apt says below")
         };
         get(&["update"])?;
-        let mut install = vec![
-            "--yes",
-            "--download-only",
-            "--no-install-recommends",
-            "install",
-        ];
+        let mut install = vec!["--yes", "--download-only", "--no-install-recommends", "install"];
         install.extend(self.packages);
         get(&install)?;
         unpack_all(&apt.join("cache/archives"), folder)?;
@@ -93,12 +79,7 @@ impl Tree<'_> {
 /// Lays out a private apt and gives its configuration file. Archives of an aborted run are kept.
 fn private_apt(apt: &Path, suite: &str) -> Result<PathBuf> {
     let mirror = debian_mirror(Path::new("/etc/apt"), &machine_codename())?;
-    for folder in [
-        "state/lists/partial",
-        "cache/archives/partial",
-        "sources",
-        "preferences",
-    ] {
+    for folder in ["state/lists/partial", "cache/archives/partial", "sources", "preferences"] {
         make_folder(&apt.join(folder))?;
     }
     let write = |name: &str, text: &str| {
@@ -153,10 +134,7 @@ fn unpack_all(archives: &Path, folder: &Path) -> Result<()> {
     let listed = fs::read_dir(archives).with_context(|| format!("cannot list {archives:?}"))?;
     for entry in listed {
         let archive = entry?.path();
-        if archive
-            .extension()
-            .is_some_and(|extension| extension == "deb")
-        {
+        if archive.extension().is_some_and(|extension| extension == "deb") {
             let mut command = Command::new("dpkg-deb");
             command.arg("-x").arg(&archive).arg(&partial);
             output(&mut command, "the package cannot be unpacked")?;
@@ -173,8 +151,10 @@ fn unpack_all(archives: &Path, folder: &Path) -> Result<()> {
 pub(crate) struct Program<'a> {
     /// The tree's folder name in the cache.
     pub(crate) tree: &'a str,
-    /// The program's name in the tree's usr/bin and the wrapper's name.
+    /// The program's name in the tree's usr/bin.
     pub(crate) name: &'a str,
+    /// The wrapper's name.
+    pub(crate) script: &'a str,
     /// Environment variables, with paths inside the tree.
     pub(crate) environment: Vec<(&'static str, PathBuf)>,
 }
@@ -185,16 +165,21 @@ impl Program<'_> {
     pub(crate) fn wrap(&self, place: &Place) -> Result<PathBuf> {
         let folder = place.cache.join(self.tree);
         let script = wrapper(self, &loader(&folder, &architecture()?)?);
-        let bin = place.bin();
-        make_folder(&bin)?;
-        let path = bin.join(self.name);
-        // Written beside and renamed: another process may be running the old one.
-        let fresh = bin.join(format!("{}.new", self.name));
-        fs::write(&fresh, script).with_context(|| format!("cannot write {fresh:?}"))?;
-        make_executable(&fresh)?;
-        fs::rename(&fresh, &path).with_context(|| format!("cannot write {path:?}"))?;
-        Ok(path)
+        write_script(place, self.script, &script)
     }
+}
+
+/// Writes an executable script into the cache's bin and gives its path.
+pub(crate) fn write_script(place: &Place, name: &str, script: &str) -> Result<PathBuf> {
+    let bin = place.bin();
+    make_folder(&bin)?;
+    let path = bin.join(name);
+    // Written beside and renamed: another process may be running the old one.
+    let fresh = bin.join(format!("{name}.new"));
+    fs::write(&fresh, script).with_context(|| format!("cannot write {fresh:?}"))?;
+    make_executable(&fresh)?;
+    fs::rename(&fresh, &path).with_context(|| format!("cannot write {path:?}"))?;
+    Ok(path)
 }
 
 fn make_executable(path: &Path) -> Result<()> {
@@ -246,11 +231,7 @@ fn loader(tree: &Path, architecture: &str) -> Result<Loader> {
         ),
         other => bail!("Debian programs can be fetched for amd64 and arm64, not for {other}"),
     };
-    let here = |file: &&&'static str| {
-        tree.join(file)
-            .symlink_metadata()
-            .is_ok_and(|m| m.is_file())
-    };
+    let here = |file: &&&'static str| tree.join(file).symlink_metadata().is_ok_and(|m| m.is_file());
     match files.iter().find(here) {
         Some(file) => Ok(Loader { file, triplet }),
         None => bail!("{tree:?} holds no dynamic loader: remove it and run the command again"),
@@ -259,10 +240,7 @@ fn loader(tree: &Path, architecture: &str) -> Result<Loader> {
 
 fn architecture() -> Result<String> {
     let mut command = Command::new("dpkg");
-    let printed = output(
-        command.arg("--print-architecture"),
-        "this machine is no Debian",
-    )?;
+    let printed = output(command.arg("--print-architecture"), "this machine is no Debian")?;
     Ok(printed.trim().to_owned())
 }
 
@@ -279,18 +257,13 @@ mod tests {
         let program = Program {
             tree: "debian-x",
             name: "tool",
+            script: "tool",
             environment: vec![("TOOL_CONF", PathBuf::from("etc/tool"))],
         };
-        let loader = Loader {
-            file: "lib/T/ld.so",
-            triplet: "T",
-        };
+        let loader = Loader { file: "lib/T/ld.so", triplet: "T" };
         let script = wrapper(&program, &loader);
         assert!(script.starts_with("#!/bin/sh\n"));
-        assert!(
-            script.contains("export TOOL_CONF=\"$tree/etc/tool\"\n"),
-            "{script}"
-        );
+        assert!(script.contains("export TOOL_CONF=\"$tree/etc/tool\"\n"), "{script}");
         let last = "exec \"$tree/lib/T/ld.so\" --argv0 tool \
                     --library-path \"$tree/usr/lib/T:$tree/lib/T\" \"$tree/usr/bin/tool\" \"$@\"";
         assert_eq!(script.lines().last(), Some(last));
@@ -306,23 +279,9 @@ mod tests {
         fs::write(&fake, "#!/bin/sh\necho \"$CONF\" \"$@\"\n").unwrap();
         make_executable(&fake).unwrap();
         let environment = vec![("CONF", PathBuf::from("etc"))];
-        let program = Program {
-            tree: "tree",
-            name: "tool",
-            environment,
-        };
+        let program = Program { tree: "tree", name: "tool", script: "tool", environment };
         let script = folder.path().join("bin/tool");
-        fs::write(
-            &script,
-            wrapper(
-                &program,
-                &Loader {
-                    file: "ld",
-                    triplet: "T",
-                },
-            ),
-        )
-        .unwrap();
+        fs::write(&script, wrapper(&program, &Loader { file: "ld", triplet: "T" })).unwrap();
         make_executable(&script).unwrap();
         let root = folder.path().canonicalize().unwrap();
         let tree = root.join("tree").display().to_string();
@@ -353,10 +312,7 @@ mod tests {
     #[test]
     fn packages_left_out_count_as_installed() {
         let status = pretended_status("amd64");
-        assert_eq!(
-            status.matches("Status: install ok installed\n").count(),
-            LEFT_OUT.len()
-        );
+        assert_eq!(status.matches("Status: install ok installed\n").count(), LEFT_OUT.len());
         assert!(status.contains("Package: pcscd\n"));
     }
 }

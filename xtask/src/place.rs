@@ -21,19 +21,12 @@ impl Place {
     pub(crate) fn find() -> Result<Self> {
         let manifest = env::var_os("CARGO_MANIFEST_DIR")
             .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
-        let root = manifest
-            .parent()
-            .context("the folder xtask has no parent")?
-            .to_path_buf();
+        let root = manifest.parent().context("the folder xtask has no parent")?.to_path_buf();
         let target = match env::var_os("CARGO_TARGET_DIR") {
             Some(path) => env::current_dir()?.join(path),
             None => root.join("target"),
         };
-        Ok(Self {
-            cache: root.join(".cache"),
-            target,
-            root,
-        })
+        Ok(Self { cache: root.join(".cache"), target, root })
     }
 
     /// The folder of the Python checks.
@@ -60,8 +53,7 @@ impl Place {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 eprintln!("xtask: another run is preparing .cache; waiting for it");
-                file.lock()
-                    .with_context(|| format!("cannot lock {path:?}"))?;
+                file.lock().with_context(|| format!("cannot lock {path:?}"))?;
             }
             Err(TryLockError::Error(error)) => {
                 return Err(error).with_context(|| format!("cannot lock {path:?}"));
@@ -129,11 +121,7 @@ mod tests {
     fn the_cache_is_taken_by_one_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().to_path_buf();
-        let place = Place {
-            cache: root.join("c"),
-            target: root.join("t"),
-            root,
-        };
+        let place = Place { cache: root.join("c"), target: root.join("t"), root };
         let first = place.lock().unwrap();
         let second = File::open(place.cache.join("lock")).unwrap();
         assert!(matches!(second.try_lock(), Err(TryLockError::WouldBlock)));

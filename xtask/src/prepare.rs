@@ -61,9 +61,7 @@ impl Prepared {
 
     /// Makes sure that every part is there.
     pub(crate) fn add_all(&mut self, place: &Place, stages: &mut Stages) -> Result<()> {
-        Part::value_variants()
-            .iter()
-            .try_for_each(|part| self.add(place, stages, *part))
+        Part::value_variants().iter().try_for_each(|part| self.add(place, stages, *part))
     }
 }
 

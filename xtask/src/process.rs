@@ -1,7 +1,7 @@
 //! Running other programs, with errors that say what to do.
 
 use std::env;
-use std::io::{BufRead, BufReader, ErrorKind};
+use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 
 /// How many lines of a failed program's output are repeated in the error.
-const TAIL: usize = 12;
+const TAIL: usize = 25;
 
 /// Runs a command quietly and gives its standard output; a failure repeats the end of what it said.
 ///
@@ -24,11 +24,20 @@ pub(crate) fn output(command: &mut Command, advice: &str) -> Result<String> {
     }
     let complaint = format!("{said}\n{}", String::from_utf8_lossy(&done.stderr));
     let reason = plain_reason(&complaint).unwrap_or(advice);
-    bail!(
-        "`{name}` failed ({}): {reason}\n{}",
-        done.status,
-        tail(&complaint)
-    )
+    bail!("`{name}` failed ({}): {reason}\n{}", done.status, tail(&complaint))
+}
+
+/// Runs a command with some text on its standard input, and gives what it prints whatever its end.
+pub(crate) fn converse(command: &mut Command, text: &str) -> Result<String> {
+    let name = name_of(command);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().map_err(|error| not_started(&name, &error, "try again"))?;
+    if let Some(mut pipe) = child.stdin.take() {
+        // A program that ends without reading all of it is no failure.
+        let _ = pipe.write_all(text.as_bytes());
+    }
+    let done = child.wait_with_output().with_context(|| format!("cannot wait for `{name}`"))?;
+    Ok(String::from_utf8_lossy(&done.stdout).into_owned())
 }
 
 /// Runs a command with its output going to the terminal; `each` sees every line of standard output.
@@ -40,19 +49,14 @@ pub(crate) fn stream(
     let name = name_of(command);
     let started = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
     let mut child = started.map_err(|error| not_started(&name, &error, advice))?;
-    let pipe = child
-        .stdout
-        .take()
-        .context("a started program has no output")?;
+    let pipe = child.stdout.take().context("a started program has no output")?;
     for line in BufReader::new(pipe).split(b'\n') {
         let line = line.with_context(|| format!("cannot read what `{name}` prints"))?;
         let line = String::from_utf8_lossy(&line);
         println!("{line}");
         each(&line);
     }
-    let status = child
-        .wait()
-        .with_context(|| format!("cannot wait for `{name}`"))?;
+    let status = child.wait().with_context(|| format!("cannot wait for `{name}`"))?;
     if !status.success() {
         bail!("`{name}` failed ({status}): {advice}");
     }
@@ -62,23 +66,16 @@ pub(crate) fn stream(
 /// The first executable file called `name` on PATH.
 pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
-    env::split_paths(&path)
-        .map(|folder| folder.join(name))
-        .find(|file| is_program(file))
+    env::split_paths(&path).map(|folder| folder.join(name)).find(|file| is_program(file))
 }
 
 fn is_program(file: &Path) -> bool {
-    file.metadata()
-        .is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
+    file.metadata().is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
 }
 
 fn name_of(command: &Command) -> String {
     let program = Path::new(command.get_program());
-    let mut name = program
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
+    let mut name = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
     for argument in command.get_args().take(3) {
         name.push(' ');
         name.push_str(&argument.to_string_lossy());
@@ -121,10 +118,7 @@ fn plain_reason(complaint: &str) -> Option<&'static str> {
 }
 
 fn tail(text: &str) -> String {
-    let lines: Vec<&str> = text
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .collect();
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
     lines[lines.len().saturating_sub(TAIL)..].join("\n")
 }
 
@@ -135,10 +129,7 @@ mod tests {
     #[test]
     fn a_missing_program_says_what_to_do() {
         let error = output(&mut Command::new("/no/such/program"), "install it").unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "`program` is not on this machine: install it"
-        );
+        assert_eq!(error.to_string(), "`program` is not on this machine: install it");
     }
 
     #[test]
@@ -153,23 +144,24 @@ mod tests {
 
     #[test]
     fn known_complaints_are_told_apart() {
-        assert!(
-            plain_reason("write: No space left on device")
-                .unwrap()
-                .contains("disk is full")
-        );
+        assert!(plain_reason("write: No space left on device").unwrap().contains("disk is full"));
         assert!(plain_reason("NO_PUBKEY 1234").unwrap().contains("keyring"));
         assert_eq!(plain_reason("Unable to locate package"), None);
+    }
+
+    #[test]
+    fn a_program_is_given_text_and_heard() {
+        let said =
+            converse(Command::new("sh").args(["-c", "read x; echo got $x; exit 1"]), "a\nb\n");
+        assert_eq!(said.unwrap(), "got a\n");
     }
 
     #[test]
     fn streamed_lines_are_seen() {
         let mut seen = Vec::new();
         let script = "echo one; echo two";
-        stream(Command::new("sh").args(["-c", script]), "", |line| {
-            seen.push(line.to_owned())
-        })
-        .unwrap();
+        stream(Command::new("sh").args(["-c", script]), "", |line| seen.push(line.to_owned()))
+            .unwrap();
         assert_eq!(seen, ["one", "two"]);
     }
 

@@ -22,50 +22,28 @@ pub(crate) fn prepare(place: &Place) -> Result<Python> {
     let venv = place.cache.join("venv");
     let python = venv.join("bin/python");
     let base = "install Python 3.11 or newer with its venv module (Debian: python3-venv)";
-    let version = output(Command::new("python3").arg("--version"), base)?
-        .trim()
-        .to_owned();
+    let version = output(Command::new("python3").arg("--version"), base)?.trim().to_owned();
     // A venv holds absolute paths: moving the workspace makes a new one.
     let recipe = format!("{version}\n{}\n{pins}", venv.display());
     let count = packages(&pins);
     let stamp = Stamp::new(&venv, &recipe);
     if stamp.holds() {
         let origin = format!("{version}, {count} pinned packages (kept)");
-        return Ok(Python {
-            path: python,
-            origin,
-        });
+        return Ok(Python { path: python, origin });
     }
     println!("installing {count} pinned Python packages");
     remove_folder(&venv)?;
-    output(
-        Command::new("python3").args(["-m", "venv"]).arg(&venv),
-        base,
-    )?;
+    output(Command::new("python3").args(["-m", "venv"]).arg(&venv), base)?;
     install(&python, &file)?;
     stamp.set()?;
-    Ok(Python {
-        path: python,
-        origin: format!("{version}, {count} pinned packages (fetched)"),
-    })
+    Ok(Python { path: python, origin: format!("{version}, {count} pinned packages (fetched)") })
 }
 
 fn install(python: &Path, pins: &Path) -> Result<()> {
     let mut command = Command::new(python);
-    command.args([
-        "-m",
-        "pip",
-        "--quiet",
-        "--disable-pip-version-check",
-        "install",
-    ]);
-    command
-        .args(["--only-binary", ":all:", "--requirement"])
-        .arg(pins);
-    output(
-        &mut command,
-        "pip cannot install the pinned packages; see what it says below",
-    )?;
+    command.args(["-m", "pip", "--quiet", "--disable-pip-version-check", "install"]);
+    command.args(["--only-binary", ":all:", "--requirement"]).arg(pins);
+    output(&mut command, "pip cannot install the pinned packages; see what it says below")?;
     let check = "the pinned packages do not fit together; mend requirements.txt";
     output(Command::new(python).args(["-m", "pip", "check"]), check).map(drop)
 }

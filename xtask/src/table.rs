@@ -32,22 +32,13 @@ impl Stages {
             Ok(facts) => facts.clone(),
             Err(_) => "FAILED".to_owned(),
         };
-        self.rows.push(Row {
-            name,
-            time: start.elapsed(),
-            facts,
-        });
+        self.rows.push(Row { name, time: start.elapsed(), facts });
         done.map(drop).with_context(|| format!("stage \"{name}\""))
     }
 
     /// The table as text.
     pub(crate) fn table(&self) -> String {
-        let width = self
-            .rows
-            .iter()
-            .map(|row| row.name.len())
-            .max()
-            .unwrap_or(0);
+        let width = self.rows.iter().map(|row| row.name.len()).max().unwrap_or(0);
         let mut text = String::new();
         for row in &self.rows {
             let time = seconds(row.time);
@@ -69,19 +60,12 @@ mod tests {
     use super::*;
 
     fn row(name: &'static str, millis: u64, facts: &str) -> Row {
-        Row {
-            name,
-            time: Duration::from_millis(millis),
-            facts: facts.to_owned(),
-        }
+        Row { name, time: Duration::from_millis(millis), facts: facts.to_owned() }
     }
 
     #[test]
     fn columns_line_up_and_the_sum_stands_last() {
-        let rows = vec![
-            row("rust", 61_250, "12 passed"),
-            row("verifier", 400, "3 transcripts"),
-        ];
+        let rows = vec![row("rust", 61_250, "12 passed"), row("verifier", 400, "3 transcripts")];
         let table = Stages { rows }.table();
         let lines: Vec<&str> = table.lines().collect();
         assert_eq!(
@@ -98,9 +82,7 @@ mod tests {
     fn a_failed_stage_is_in_the_table_and_its_error_names_it() {
         let mut stages = Stages::default();
         stages.run("first", || Ok("fine".to_owned())).unwrap();
-        let error = stages
-            .run("second", || anyhow::bail!("broken"))
-            .unwrap_err();
+        let error = stages.run("second", || anyhow::bail!("broken")).unwrap_err();
         assert_eq!(format!("{error:#}"), "stage \"second\": broken");
         assert!(stages.table().contains("FAILED"));
         assert!(stages.table().contains("fine"));

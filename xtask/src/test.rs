@@ -45,29 +45,17 @@ fn run_stages(place: &Place, stages: &mut Stages, tally: &mut Tally) -> Result<(
     let folder = place.transcripts();
     remove_folder(&folder)?;
     make_folder(&folder)?;
-    let python = prepared
-        .variables()
-        .find(|(name, _)| *name == Prepared::PYTHON);
-    let python = python
-        .map(|(_, path)| path.clone())
-        .context("no Python was prepared")?;
+    let python = prepared.variables().find(|(name, _)| *name == Prepared::PYTHON);
+    let python = python.map(|(_, path)| path.clone()).context("no Python was prepared")?;
 
     stages.run("rust tests", || rust_tests(place, &prepared, tally))?;
-    stages.run("checks' own tests", || {
-        python_tests(place, &python, &folder, tally)
-    })?;
+    stages.run("checks' own tests", || python_tests(place, &python, &folder, tally))?;
     let found = transcripts::find(&folder)?;
     let check = |script: &str| {
         let mut command = Command::new(&python);
-        command
-            .arg(place.checks().join(script))
-            .arg("--json")
-            .args(&found);
+        command.arg(place.checks().join(script)).arg("--json").args(&found);
         // The report goes to the program, complaints about a transcript to the person.
-        output(
-            &mut command,
-            "a transcript is at fault; each fault is named below",
-        )
+        output(&mut command, "a transcript is at fault; each fault is named below")
     };
     stages.run("transcript verifier", || {
         let reports: Vec<Verified> =
@@ -83,12 +71,8 @@ fn run_stages(place: &Place, stages: &mut Stages, tally: &mut Tally) -> Result<(
 
 fn rust_tests(place: &Place, prepared: &Prepared, tally: &mut Tally) -> Result<String> {
     let mut command = Command::new(cargo());
-    command
-        .args(["test", "--workspace", "--locked", "--no-fail-fast"])
-        .current_dir(&place.root);
-    command
-        .envs(prepared.variables())
-        .env(TRANSCRIPTS, place.transcripts());
+    command.args(["test", "--workspace", "--locked", "--no-fail-fast"]).current_dir(&place.root);
+    command.envs(prepared.variables()).env(TRANSCRIPTS, place.transcripts());
     let mut own = Tally::default();
     stream(&mut command, "see the failed tests above", |line| {
         if let Some(more) = cargo_result(line) {
@@ -107,15 +91,10 @@ fn rust_tests(place: &Place, prepared: &Prepared, tally: &mut Tally) -> Result<S
 fn cargo_result(line: &str) -> Option<Tally> {
     let counts = line.strip_prefix("test result: ")?.split_once(". ")?.1;
     let count = |word: &str| {
-        let part = counts
-            .split("; ")
-            .find_map(|part| part.strip_suffix(word))?;
+        let part = counts.split("; ").find_map(|part| part.strip_suffix(word))?;
         part.trim().parse().ok()
     };
-    Some(Tally {
-        passed: count("passed")?,
-        ignored: count("ignored")?,
-    })
+    Some(Tally { passed: count("passed")?, ignored: count("ignored")? })
 }
 
 fn python_tests(
@@ -127,12 +106,8 @@ fn python_tests(
     // unittest reports on standard error; the count is wanted, so the two are joined.
     let mut command = Command::new("sh");
     command.args(["-c", "exec \"$0\" \"$@\" 2>&1"]).arg(python);
-    command
-        .args(["-m", "unittest", "discover", "--start-directory"])
-        .arg(place.checks());
-    command
-        .env(TRANSCRIPTS, transcripts)
-        .current_dir(place.checks());
+    command.args(["-m", "unittest", "discover", "--start-directory"]).arg(place.checks());
+    command.env(TRANSCRIPTS, transcripts).current_dir(place.checks());
     let mut ran = 0;
     stream(&mut command, "see the failed tests above", |line| {
         ran = unittest_count(line).unwrap_or(ran);
@@ -146,11 +121,7 @@ fn python_tests(
 
 /// Reads `Ran 12 tests in 3.4s`.
 fn unittest_count(line: &str) -> Option<u64> {
-    line.strip_prefix("Ran ")?
-        .split_once(" test")?
-        .0
-        .parse()
-        .ok()
+    line.strip_prefix("Ran ")?.split_once(" test")?.0.parse().ok()
 }
 
 #[cfg(test)]
@@ -160,21 +131,9 @@ mod tests {
     #[test]
     fn cargo_results_are_read() {
         let line = "test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.0s";
-        assert_eq!(
-            cargo_result(line),
-            Some(Tally {
-                passed: 12,
-                ignored: 1
-            })
-        );
+        assert_eq!(cargo_result(line), Some(Tally { passed: 12, ignored: 1 }));
         let bad = "test result: FAILED. 3 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out";
-        assert_eq!(
-            cargo_result(bad),
-            Some(Tally {
-                passed: 3,
-                ignored: 0
-            })
-        );
+        assert_eq!(cargo_result(bad), Some(Tally { passed: 3, ignored: 0 }));
         assert_eq!(cargo_result("test a::b ... ok"), None);
     }
 

@@ -6,9 +6,9 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::debian::{Program, Tree};
+use crate::debian::{Program, Tree, write_script};
 use crate::place::Place;
-use crate::process::{on_path, output};
+use crate::process::{converse, on_path, output};
 
 /// The release of lpac that the tests know.
 const LPAC_RELEASE: &str = "2.3";
@@ -32,28 +32,29 @@ pub(crate) struct Tool {
 
 /// Finds or fetches lpac, and tries it.
 pub(crate) fn lpac(place: &Place) -> Result<Tool> {
-    let tool = |path, origin| Tool {
-        variable: "LPAKIT_LPAC",
-        path,
-        origin,
+    let (plain, origin) = plain_lpac(place)?;
+    check_drivers(&plain)?;
+    let (path, origin) = match speaks_stdio(&plain)? {
+        true => (plain, origin),
+        false => (bridge(place, &plain)?, format!("{origin}, stdio bridged")),
     };
+    if !speaks_stdio(&path)? {
+        bail!("{path:?} does not speak lpac's stdio protocol: remove .cache and try again");
+    }
+    Ok(Tool { variable: "LPAKIT_LPAC", path, origin })
+}
+
+/// The program itself, on PATH or from Debian, and where it came from.
+fn plain_lpac(place: &Place) -> Result<(PathBuf, String)> {
     if let Some(path) = on_path("lpac")
         && let Some(version) = installed_release(&path)
     {
-        try_lpac(&path)?;
-        return Ok(tool(path.clone(), format!("lpac {version} on PATH")));
+        return Ok((path, format!("lpac {version} on PATH")));
     }
-    let tree = Tree {
-        name: "debian-lpac",
-        suite: Some(LPAC_SUITE),
-        packages: &["lpac"],
-    };
+    let tree = Tree { name: "debian-lpac", suite: Some(LPAC_SUITE), packages: &["lpac"] };
     let ready = tree.prepare(place)?;
-    let program = Program {
-        tree: tree.name,
-        name: "lpac",
-        environment: Vec::new(),
-    };
+    let program =
+        Program { tree: tree.name, name: "lpac", script: "lpac-plain", environment: Vec::new() };
     let path = program.wrap(place)?;
     let version = unpacked_version(&ready.folder, "lpac");
     if !version.starts_with(LPAC_RELEASE) {
@@ -62,71 +63,43 @@ pub(crate) fn lpac(place: &Place) -> Result<Tool> {
              what changed, then raise LPAC_RELEASE in xtask/src/tools.rs"
         );
     }
-    try_lpac(&path)?;
     let how = if ready.fetched { "fetched" } else { "kept" };
-    Ok(tool(
-        path,
-        format!("lpac {version} from Debian {LPAC_SUITE} ({how})"),
-    ))
+    Ok((path, format!("lpac {version} from Debian {LPAC_SUITE} ({how})")))
 }
 
 /// Finds or fetches the other programs.
 pub(crate) fn others(place: &Place) -> Result<Vec<Tool>> {
-    let missing: Vec<_> = TOOLS
-        .iter()
-        .filter(|(name, ..)| on_path(name).is_none())
-        .collect();
+    let missing: Vec<_> = TOOLS.iter().filter(|(name, ..)| on_path(name).is_none()).collect();
     let packages: Vec<&str> = missing.iter().map(|(_, package, _)| *package).collect();
-    let tree = Tree {
-        name: "debian-tools",
-        suite: None,
-        packages: &packages,
-    };
-    let ready = if missing.is_empty() {
-        None
-    } else {
-        Some(tree.prepare(place)?)
-    };
+    let tree = Tree { name: "debian-tools", suite: None, packages: &packages };
+    let ready = if missing.is_empty() { None } else { Some(tree.prepare(place)?) };
     let mut tools = Vec::new();
     for (name, _, variable) in TOOLS {
         let (path, origin) = match (on_path(name), &ready) {
             (Some(path), _) => (path, format!("{name} on PATH")),
             (None, Some(ready)) => {
                 let environment = environment(name, &ready.folder);
-                let path = Program {
-                    tree: tree.name,
-                    name,
-                    environment,
-                }
-                .wrap(place)?;
+                let path =
+                    Program { tree: tree.name, name, script: name, environment }.wrap(place)?;
                 let how = if ready.fetched { "fetched" } else { "kept" };
                 (path, format!("{name} from Debian ({how})"))
             }
             (None, None) => bail!("{name} was on PATH a moment ago"),
         };
-        let option = if name == "openssl" {
-            "version"
-        } else {
-            "--version"
-        };
+        let option = if name == "openssl" { "version" } else { "--version" };
         output(Command::new(&path).arg(option), "the program does not run")?;
-        tools.push(Tool {
-            variable,
-            path,
-            origin,
-        });
+        tools.push(Tool { variable, path, origin });
     }
     Ok(tools)
 }
 
-/// lpac's connect line shows that it runs and speaks on standard output; that it names the curl
-/// driver shows that its HTTP side was built in.
-fn try_lpac(path: &Path) -> Result<()> {
+/// Checks that the drivers the tests use were built in.
+fn check_drivers(path: &Path) -> Result<()> {
     let advice = "remove .cache/debian-lpac and run the command again";
     let drivers = output(Command::new(path).args(["driver", "list"]), advice)?;
     let listed: serde_json::Value = serde_json::from_str(&drivers)
         .with_context(|| format!("`lpac driver list` printed no JSON: {drivers}"))?;
-    for (kind, name) in [("LPAC_APDU", "stdio"), ("LPAC_HTTP", "curl")] {
+    for (kind, name) in [("LPAC_APDU", "stdio"), ("LPAC_APDU", "at"), ("LPAC_HTTP", "curl")] {
         let names = listed["payload"][kind].as_array();
         if !names.is_some_and(|names| names.iter().any(|listed| listed == name)) {
             bail!("{path:?} was built without the {kind} driver {name}");
@@ -135,51 +108,61 @@ fn try_lpac(path: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Whether lpac goes on after its card connected. Release 2.3.0 takes the success of its own
+/// printing for a failure and gives up after the first line.
+fn speaks_stdio(path: &Path) -> Result<bool> {
+    let connected = "{\"type\":\"apdu\",\"payload\":{\"ecode\":0}}\n";
+    let refused = "{\"type\":\"apdu\",\"payload\":{\"ecode\":-1}}\n";
+    let mut command = Command::new(path);
+    command.args(["chip", "info"]).env("LPAC_APDU", "stdio");
+    // Connecting works, opening the channel does not; then come the answers at its closing.
+    let said = converse(&mut command, &[connected, refused, connected].concat())?;
+    Ok(said.contains("logic_channel_open"))
+}
+
+/// A script that runs lpac behind tests/interop/python/lpac_stdio.py.
+fn bridge(place: &Place, plain: &Path) -> Result<PathBuf> {
+    let plain = match plain.strip_prefix(&place.root) {
+        Ok(inside) => format!("$root/{}", inside.display()),
+        Err(_) => plain.display().to_string(),
+    };
+    let script = format!(
+        "#!/bin/sh\n\
+         # Written by cargo xtask: lpac {LPAC_RELEASE} with a working stdio driver.\n\
+         root=$(dirname \"$(dirname \"$(dirname \"$(readlink -f \"$0\")\")\")\")\n\
+         exec python3 \"$root/tests/interop/python/lpac_stdio.py\" \"{plain}\" \"$@\"\n"
+    );
+    write_script(place, "lpac", &script)
+}
+
 /// The release of an installed lpac, if it is one that the tests know.
 ///
 /// Debian's build states no version of its own, so the package's is asked too.
 fn installed_release(path: &Path) -> Option<String> {
     let said = output(Command::new(path).arg("version"), "").ok()?;
     let said: serde_json::Value = serde_json::from_str(&said).ok()?;
-    let own = said["payload"]["data"]
-        .as_str()?
-        .trim_start_matches('v')
-        .to_owned();
+    let own = said["payload"]["data"].as_str()?.trim_start_matches('v').to_owned();
     let package = || {
         let mut command = Command::new("dpkg-query");
         output(command.args(["-W", "-f", "${Version}", "lpac"]), "").ok()
     };
-    [Some(own), package()]
-        .into_iter()
-        .flatten()
-        .find(|version| version.starts_with(LPAC_RELEASE))
+    [Some(own), package()].into_iter().flatten().find(|version| version.starts_with(LPAC_RELEASE))
 }
 
 /// The version of an unpacked package, as its changelog's first line states it.
 fn unpacked_version(tree: &Path, package: &str) -> String {
     let changelog = tree.join(format!("usr/share/doc/{package}/changelog.Debian.gz"));
     let text = output(Command::new("gzip").arg("-dc").arg(changelog), "").unwrap_or_default();
-    version_in_changelog(&text)
-        .unwrap_or("of unknown version")
-        .to_owned()
+    version_in_changelog(&text).unwrap_or("of unknown version").to_owned()
 }
 
 fn version_in_changelog(text: &str) -> Option<&str> {
-    text.lines()
-        .next()?
-        .split_once('(')?
-        .1
-        .split_once(')')
-        .map(|(version, _)| version)
+    text.lines().next()?.split_once('(')?.1.split_once(')').map(|(version, _)| version)
 }
 
 /// What a program needs to find inside its tree, since it looks under /usr by itself.
 fn environment(name: &str, tree: &Path) -> Vec<(&'static str, PathBuf)> {
-    let inside = |path: PathBuf| {
-        path.strip_prefix(tree)
-            .map(Path::to_path_buf)
-            .unwrap_or(path)
-    };
+    let inside = |path: PathBuf| path.strip_prefix(tree).map(Path::to_path_buf).unwrap_or(path);
     match name {
         "zbarimg" => {
             let mut found = Vec::new();
@@ -198,13 +181,9 @@ fn environment(name: &str, tree: &Path) -> Vec<(&'static str, PathBuf)> {
 
 fn find_prefix(folder: &Path, prefix: &str) -> Option<PathBuf> {
     let starts = |path: &PathBuf| {
-        path.file_name()
-            .is_some_and(|name| name.to_string_lossy().starts_with(prefix))
+        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(prefix))
     };
-    fs::read_dir(folder)
-        .ok()?
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .find(starts)
+    fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path())).find(starts)
 }
 
 fn find_folder(folder: &Path, name: &str, depth: usize) -> Option<PathBuf> {
@@ -214,15 +193,11 @@ fn find_folder(folder: &Path, name: &str, depth: usize) -> Option<PathBuf> {
         .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
         .map(|entry| entry.path())
         .collect();
-    let here = folders
-        .iter()
-        .find(|path| path.file_name().is_some_and(|file| file == name));
+    let here = folders.iter().find(|path| path.file_name().is_some_and(|file| file == name));
     match (here, depth) {
         (Some(path), _) => Some(path.clone()),
         (None, 0) => None,
-        (None, _) => folders
-            .iter()
-            .find_map(|path| find_folder(path, name, depth - 1)),
+        (None, _) => folders.iter().find_map(|path| find_folder(path, name, depth - 1)),
     }
 }
 

@@ -28,10 +28,7 @@ pub(crate) fn find(folder: &Path) -> Result<Vec<PathBuf>> {
     let listed = fs::read_dir(folder).with_context(|| format!("cannot list {folder:?}"))?;
     let mut found: Vec<PathBuf> = listed
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "jsonl")
-        })
+        .filter(|path| path.extension().is_some_and(|extension| extension == "jsonl"))
         .collect();
     found.sort();
     if found.is_empty() {
@@ -70,15 +67,10 @@ pub(crate) fn verified_facts(reports: &[Verified], required: &[&str]) -> Result<
             bail!("no transcript of {program}: its interop tests did not run");
         }
     }
-    let counts: Vec<String> = by_program
-        .iter()
-        .map(|(program, count)| format!("{program} {count}"))
-        .collect();
+    let counts: Vec<String> =
+        by_program.iter().map(|(program, count)| format!("{program} {count}")).collect();
     let checks: u64 = reports.iter().map(|report| report.checks).sum();
-    Ok(format!(
-        "transcripts: {}; {checks} checks",
-        counts.join(", ")
-    ))
+    Ok(format!("transcripts: {}; {checks} checks", counts.join(", ")))
 }
 
 /// The facts line of the asn1Play stage.
@@ -95,30 +87,19 @@ mod tests {
     use super::*;
 
     fn report(program: &str, checks: u64) -> Verified {
-        Verified {
-            program: program.to_owned(),
-            checks,
-        }
+        Verified { program: program.to_owned(), checks }
     }
 
     #[test]
     fn transcripts_are_found_by_name_and_none_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("notes.txt"), "").unwrap();
-        assert!(
-            find(folder.path())
-                .unwrap_err()
-                .to_string()
-                .contains("no test left")
-        );
+        assert!(find(folder.path()).unwrap_err().to_string().contains("no test left"));
         for name in ["b.jsonl", "a.jsonl"] {
             fs::write(folder.path().join(name), "").unwrap();
         }
         let found = find(folder.path()).unwrap();
-        assert_eq!(
-            found,
-            [folder.path().join("a.jsonl"), folder.path().join("b.jsonl")]
-        );
+        assert_eq!(found, [folder.path().join("a.jsonl"), folder.path().join("b.jsonl")]);
     }
 
     #[test]
@@ -135,10 +116,7 @@ mod tests {
         let printed =
             "{\"transcript\":\"a\",\"objects\":4,\"by_type\":{}}\nnote\n{\"objects\":5}\n";
         let reports: Vec<Decoded> = read_reports(printed, 2).unwrap();
-        assert_eq!(
-            decoded_facts(&reports).unwrap(),
-            "9 objects re-encoded to the same bytes"
-        );
+        assert_eq!(decoded_facts(&reports).unwrap(), "9 objects re-encoded to the same bytes");
         assert!(read_reports::<Decoded>(printed, 3).is_err());
         assert!(read_reports::<Decoded>("{\"other\":1}", 1).is_err());
         assert!(decoded_facts(&[]).is_err());

@@ -79,9 +79,7 @@ impl DeviceCapabilities {
         let fields = element.fields()?;
         let release = |number| -> Result<Option<Version>, Fault> {
             let field = fields.get(Tag::context(number));
-            field
-                .map(|tlv| coding::read_octets(tlv, "deviceCapabilities").map(Version))
-                .transpose()
+            field.map(|tlv| coding::read_octets(tlv, "deviceCapabilities").map(Version)).transpose()
         };
         Ok(Self {
             gsm: release(0)?,
@@ -133,9 +131,7 @@ impl DeviceInfo {
     fn read(element: Tlv<'_>) -> Result<Self, Fault> {
         let fields = element.fields()?;
         let tac = coding::read_octets(fields.require(Tag::context(0))?, "tac")?;
-        let imei = fields
-            .get(Tag::context(2))
-            .map(|tlv| coding::read_octets(tlv, "imei"));
+        let imei = fields.get(Tag::context(2)).map(|tlv| coding::read_octets(tlv, "imei"));
         Ok(Self {
             tac: Tac::from_octets(tac),
             capabilities: DeviceCapabilities::read(fields.require(Tag::context_constructed(1))?)?,
@@ -145,9 +141,7 @@ impl DeviceInfo {
 
     fn write(&self, out: &mut Writer) {
         out.put(Tag::context(0), self.tac.octets());
-        out.put_with(Tag::context_constructed(1), |out| {
-            self.capabilities.write(out)
-        });
+        out.put_with(Tag::context_constructed(1), |out| self.capabilities.write(out));
         out.put_optional(Tag::context(2), self.imei.map(|imei| *imei.octets()));
     }
 }
@@ -186,9 +180,7 @@ impl Object for CtxParams1 {
 
     fn write(&self, out: &mut Writer) {
         out.put_optional(Tag::context(0), self.matching_id.as_deref());
-        out.put_with(Tag::context_constructed(1), |out| {
-            self.device_info.write(out)
-        });
+        out.put_with(Tag::context_constructed(1), |out| self.device_info.write(out));
     }
 }
 
@@ -325,20 +317,12 @@ impl Object for AuthenticateServerResponse {
             });
         }
         let (transaction_id, code) = read_error(fields.require(Tag::context_constructed(1))?)?;
-        Ok(Self::Error {
-            transaction_id,
-            code: AuthenticateErrorCode::from_code(code),
-        })
+        Ok(Self::Error { transaction_id, code: AuthenticateErrorCode::from_code(code) })
     }
 
     fn write(&self, out: &mut Writer) {
         match self {
-            Self::Ok {
-                euicc_signed1,
-                euicc_signature1,
-                euicc_certificate,
-                eum_certificate,
-            } => {
+            Self::Ok { euicc_signed1, euicc_signature1, euicc_certificate, eum_certificate } => {
                 out.put_with(Tag::context_constructed(0), |out| {
                     out.put_raw(euicc_signed1.raw());
                     out.put(Tag::SIGNATURE, euicc_signature1);
@@ -346,10 +330,7 @@ impl Object for AuthenticateServerResponse {
                     out.put_raw(eum_certificate);
                 });
             }
-            Self::Error {
-                transaction_id,
-                code,
-            } => write_error(out, transaction_id, code.code()),
+            Self::Error { transaction_id, code } => write_error(out, transaction_id, code.code()),
         }
     }
 }
@@ -358,9 +339,7 @@ impl Object for AuthenticateServerResponse {
 pub(crate) fn read_error(element: Tlv<'_>) -> Result<(TransactionId, u32), Fault> {
     let fields = element.fields()?;
     let transaction_id = TransactionId::read(fields.require(Tag::context(0))?)?;
-    let code = fields
-        .get(Tag::INTEGER)
-        .or_else(|| fields.get(Tag::context(1)));
+    let code = fields.get(Tag::INTEGER).or_else(|| fields.get(Tag::context(1)));
     let code = code.ok_or(Fault::Missing(Tag::INTEGER))?;
     Ok((transaction_id, coding::read_unsigned(code, "errorCode")?))
 }

@@ -2,13 +2,12 @@
 
 use std::ops::Range;
 
-use const_oid::ObjectIdentifier;
-
 use crate::coding;
 use crate::error::{Fault, RspError};
 use crate::identifiers::TransactionId;
 use crate::installation::read_dp_oid;
 use crate::object::Object;
+use crate::oid::ObjectIdentifier;
 use crate::profiles::ProfileMetadata;
 use crate::tlv::{Reader, Tag, Tlv, Writer};
 
@@ -105,9 +104,7 @@ impl Object for ConfigureIsdp {
     const NAME: &'static str = "ConfigureISDPRequest";
 
     fn read(element: Tlv<'_>) -> Result<Self, Fault> {
-        Ok(Self {
-            dp_oid: read_dp_oid(&element.fields()?)?,
-        })
+        Ok(Self { dp_oid: read_dp_oid(&element.fields()?)? })
     }
 
     fn write(&self, out: &mut Writer) {
@@ -172,9 +169,7 @@ impl BppOutline {
     /// # Errors
     /// [`RspError`] for anything else; nothing of such a package may be sent to a card.
     pub fn parse(package: &[u8]) -> Result<Self, RspError> {
-        Outliner::new(package)
-            .run()
-            .map_err(|fault| fault.of("BoundProfilePackage"))
+        Outliner::new(package).run().map_err(|fault| fault.of("BoundProfilePackage"))
     }
 
     /// The bound metadata, decoded.
@@ -196,12 +191,7 @@ struct Outliner<'a> {
 
 impl<'a> Outliner<'a> {
     const fn new(package: &'a [u8]) -> Self {
-        Self {
-            package,
-            at: 0,
-            commands: Vec::new(),
-            metadata: Vec::new(),
-        }
+        Self { package, at: 0, commands: Vec::new(), metadata: Vec::new() }
     }
 
     fn rest(&self) -> &'a [u8] {
@@ -251,17 +241,12 @@ impl<'a> Outliner<'a> {
             if segment.value.len() < MAC_LENGTH || segment.raw.len() > MAX_PART {
                 return Err(Fault::Invalid("segment length"));
             }
-            let from = if std::mem::take(&mut first) {
-                start
-            } else {
-                self.at
-            };
+            let from = if std::mem::take(&mut first) { start } else { self.at };
             self.at += segment.raw.len();
             self.commands.push(from..self.at);
             if segment_tag == SEGMENT_88 {
                 let plain = segment.value.len() - MAC_LENGTH;
-                self.metadata
-                    .extend_from_slice(segment.value.get(..plain).unwrap_or_default());
+                self.metadata.extend_from_slice(segment.value.get(..plain).unwrap_or_default());
             }
         }
         Ok(())

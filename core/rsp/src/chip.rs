@@ -54,10 +54,7 @@ impl Object for EuiccInfo1 {
     fn read(element: Tlv<'_>) -> Result<Self, Fault> {
         let fields = element.fields()?;
         Ok(Self {
-            svn: Version(coding::read_octets(
-                fields.require(Tag::context(2))?,
-                "svn",
-            )?),
+            svn: Version(coding::read_octets(fields.require(Tag::context(2))?, "svn")?),
             verification_keys: read_key_list(fields.require(Tag::context_constructed(9))?)?,
             signing_keys: read_key_list(fields.require(Tag::context_constructed(10))?)?,
         })
@@ -153,17 +150,11 @@ impl Object for EuiccInfo2 {
     fn read(element: Tlv<'_>) -> Result<Self, Fault> {
         let fields = element.fields()?;
         let version = |tag: Tag, field| -> Result<Option<Version>, Fault> {
-            fields
-                .get(tag)
-                .map(|tlv| coding::read_octets(tlv, field).map(Version))
-                .transpose()
+            fields.get(tag).map(|tlv| coding::read_octets(tlv, field).map(Version)).transpose()
         };
         let required = |tag: Tag, field| version(tag, field)?.ok_or(Fault::Missing(tag));
         let bits = |tag: Tag, field| -> Result<Option<Bits>, Fault> {
-            fields
-                .get(tag)
-                .map(|tlv| Bits::read(tlv, field))
-                .transpose()
+            fields.get(tag).map(|tlv| Bits::read(tlv, field)).transpose()
         };
         Ok(Self {
             profile_version: required(Tag::context(1), "profileVersion")?,
@@ -195,14 +186,8 @@ impl Object for EuiccInfo2 {
         out.put(Tag::context(3), &self.firmware_version.0);
         out.put(Tag::context(4), &self.ext_card_resource.octets());
         self.uicc_capability.put(out, Tag::context(5));
-        out.put_optional(
-            Tag::context(6),
-            self.ts102241_version.map(|version| version.0),
-        );
-        out.put_optional(
-            Tag::context(7),
-            self.globalplatform_version.map(|version| version.0),
-        );
+        out.put_optional(Tag::context(6), self.ts102241_version.map(|version| version.0));
+        out.put_optional(Tag::context(7), self.globalplatform_version.map(|version| version.0));
         self.rsp_capability.put(out, Tag::context(8));
         put_key_list(out, Tag::context_constructed(9), &self.verification_keys);
         put_key_list(out, Tag::context_constructed(10), &self.signing_keys);
@@ -243,9 +228,7 @@ impl Object for GetEidResponse {
 
     fn read(element: Tlv<'_>) -> Result<Self, Fault> {
         let eid = element.fields()?.require(Tag::ICCID)?;
-        Ok(Self(Eid::from_octets(coding::read_octets(
-            eid, "eidValue",
-        )?)))
+        Ok(Self(Eid::from_octets(coding::read_octets(eid, "eidValue")?)))
     }
 
     fn write(&self, out: &mut Writer) {
@@ -300,9 +283,7 @@ impl Object for SetDefaultDpAddressRequest {
 
     fn read(element: Tlv<'_>) -> Result<Self, Fault> {
         let address = element.fields()?.require(Tag::context(0))?;
-        Ok(Self {
-            address: coding::read_text(address, 255, "defaultDpAddress")?,
-        })
+        Ok(Self { address: coding::read_text(address, 255, "defaultDpAddress")? })
     }
 
     fn write(&self, out: &mut Writer) {
@@ -324,17 +305,9 @@ pub struct OperatorId {
 impl OperatorId {
     pub(crate) fn read(element: Tlv<'_>) -> Result<Self, Fault> {
         let fields = element.fields()?;
-        let gid = |number| {
-            fields
-                .get(Tag::context(number))
-                .map(|tlv| tlv.value.to_vec())
-        };
+        let gid = |number| fields.get(Tag::context(number)).map(|tlv| tlv.value.to_vec());
         let mcc_mnc = coding::read_octets(fields.require(Tag::context(0))?, "mccMnc")?;
-        Ok(Self {
-            mcc_mnc: MccMnc::from_octets(mcc_mnc),
-            gid1: gid(1),
-            gid2: gid(2),
-        })
+        Ok(Self { mcc_mnc: MccMnc::from_octets(mcc_mnc), gid1: gid(1), gid2: gid(2) })
     }
 
     pub(crate) fn write(&self, out: &mut Writer) {
@@ -366,11 +339,7 @@ impl Object for RulesAuthorisationTable {
     fn read(element: Tlv<'_>) -> Result<Self, Fault> {
         let list = element.fields()?.require(Tag::context_constructed(0))?;
         let mut rules = Vec::new();
-        for rule in list
-            .fields()?
-            .iter()
-            .filter(|rule| rule.tag == Tag::SEQUENCE)
-        {
+        for rule in list.fields()?.iter().filter(|rule| rule.tag == Tag::SEQUENCE) {
             let fields = rule.fields()?;
             let operators = fields.require(Tag::context_constructed(1))?.fields()?;
             let flags = Bits::read(fields.require(Tag::context(2))?, "pprFlags")?;
@@ -397,11 +366,7 @@ impl Object for RulesAuthorisationTable {
                             operators.put_with(Tag::SEQUENCE, |out| operator.write(out));
                         }
                     });
-                    let flags = if rule.consent_required {
-                        Bits::of(&[0])
-                    } else {
-                        Bits::EMPTY
-                    };
+                    let flags = if rule.consent_required { Bits::of(&[0]) } else { Bits::EMPTY };
                     flags.put(out, Tag::context(2));
                 });
             }

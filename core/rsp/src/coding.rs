@@ -1,7 +1,5 @@
 //! Codings of simple values (SGP.22 ASN.1 module, DER).
 
-use const_oid::ObjectIdentifier;
-
 use crate::error::Fault;
 use crate::tlv::{Tag, Tlv, Writer};
 
@@ -14,12 +12,7 @@ pub fn read_unsigned(element: Tlv<'_>, field: &'static str) -> Result<u32, Fault
         Some(_) => {}
     }
     let significant = element.value.iter().skip_while(|octet| **octet == 0);
-    significant
-        .clone()
-        .count()
-        .le(&4)
-        .then_some(())
-        .ok_or(bad)?;
+    significant.clone().count().le(&4).then_some(()).ok_or(bad)?;
     Ok(significant.fold(0, |sum, octet| (sum << 8) | u32::from(*octet)))
 }
 
@@ -66,11 +59,6 @@ pub fn read_name(element: Tlv<'_>) -> String {
     String::from_utf8_lossy(element.value).into_owned()
 }
 
-/// Reads an OBJECT IDENTIFIER.
-pub fn read_oid(element: Tlv<'_>, field: &'static str) -> Result<ObjectIdentifier, Fault> {
-    ObjectIdentifier::from_bytes(element.value).map_err(|_| Fault::Invalid(field))
-}
-
 /// Reads a fixed number of octets.
 pub fn read_octets<const N: usize>(
     element: Tlv<'_>,
@@ -90,19 +78,13 @@ impl Bits {
 
     /// The bits with these numbers.
     pub fn of(numbers: &[u8]) -> Self {
-        numbers
-            .iter()
-            .fold(Self::EMPTY, |bits, number| bits.with(*number))
+        numbers.iter().fold(Self::EMPTY, |bits, number| bits.with(*number))
     }
 
     /// These bits and one more.
     #[must_use]
     pub const fn with(self, number: u8) -> Self {
-        if number > 31 {
-            self
-        } else {
-            Self(self.0 | (0x8000_0000 >> number))
-        }
+        if number > 31 { self } else { Self(self.0 | (0x8000_0000 >> number)) }
     }
 
     /// Whether a bit is set; a bit that was not sent is not set.
@@ -138,11 +120,7 @@ impl Bits {
         }
         // Unused bits are not part of the value, whatever they hold.
         let kept = u32::try_from(octets.len().min(4)).unwrap_or(4) * 8;
-        let used = if octets.len() <= 4 {
-            kept.saturating_sub(u32::from(*unused))
-        } else {
-            32
-        };
+        let used = if octets.len() <= 4 { kept.saturating_sub(u32::from(*unused)) } else { 32 };
         let mask = u32::MAX.checked_shl(32 - used).unwrap_or(0);
         Ok(Self(u32::from_be_bytes(word) & mask))
     }

@@ -50,9 +50,6 @@ pub enum Fault {
 impl Fault {
     /// The fault, as found in `object`.
     pub const fn of(self, object: &'static str) -> RspError {
-        RspError {
-            object,
-            fault: self,
-        }
+        RspError { object, fault: self }
     }
 }

@@ -61,22 +61,15 @@ impl Iccid {
         if !(9..=10).contains(&len) {
             return Err(bad);
         }
-        octets
-            .get_mut(..len)
-            .ok_or(bad)?
-            .copy_from_slice(element.value);
+        octets.get_mut(..len).ok_or(bad)?.copy_from_slice(element.value);
         Ok(Self(octets))
     }
 }
 
 impl fmt::Display for Iccid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits: String = self
-            .0
-            .iter()
-            .flat_map(|octet| [octet & 0x0F, octet >> 4])
-            .map(hex_digit)
-            .collect();
+        let digits: String =
+            self.0.iter().flat_map(|octet| [octet & 0x0F, octet >> 4]).map(hex_digit).collect();
         f.write_str(digits.trim_end_matches('F'))
     }
 }
@@ -412,10 +405,8 @@ fn hex_digit(nibble: u8) -> char {
 
 /// Writes digits two an octet, the first in the low nibble, over a buffer that holds the filler.
 fn swap_nibbles(digits: &str, out: &mut [u8]) -> Option<()> {
-    let nibbles: Vec<u8> = digits
-        .chars()
-        .map(|c| c.to_digit(16).map(|digit| digit as u8))
-        .collect::<Option<_>>()?;
+    let nibbles: Vec<u8> =
+        digits.chars().map(|c| c.to_digit(16).map(|digit| digit as u8)).collect::<Option<_>>()?;
     for (octet, pair) in out.iter_mut().zip(nibbles.chunks(2)) {
         let low = pair.first().copied().unwrap_or(0x0F);
         let high = pair.get(1).copied().unwrap_or(0x0F);
@@ -452,11 +443,7 @@ mod tests {
         let eid = Eid::from_digits("89049032 1234 5123 4512 3456 7890 1235").unwrap();
         assert_eq!(eid.to_string(), "89049032123451234512345678901235");
         assert!(eid.check_digits_ok());
-        assert!(
-            !Eid::from_digits("89049032123451234512345678901236")
-                .unwrap()
-                .check_digits_ok()
-        );
+        assert!(!Eid::from_digits("89049032123451234512345678901236").unwrap().check_digits_ok());
     }
 
     #[test]

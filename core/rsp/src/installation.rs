@@ -1,13 +1,12 @@
 //! The end of a download: ProfileInstallationResult (`BF37`).
 
-use const_oid::ObjectIdentifier;
-
 use crate::codes::codes;
 use crate::coding;
 use crate::error::Fault;
 use crate::identifiers::{Aid, TransactionId};
 use crate::notifications::NotificationMetadata;
 use crate::object::{Object, Raw};
+use crate::oid::ObjectIdentifier;
 use crate::tlv::{Fields, Tag, Tlv, Writer};
 
 codes! {
@@ -80,9 +79,7 @@ impl InstallOutcome {
         }
         let fields = fields.require(Tag::context_constructed(1))?.fields()?;
         let code = |number, field| {
-            fields
-                .require(Tag::context(number))
-                .and_then(|tlv| coding::read_unsigned(tlv, field))
+            fields.require(Tag::context(number)).and_then(|tlv| coding::read_unsigned(tlv, field))
         };
         Ok(Self::Failure {
             command: BppCommandId::from_code(code(0, "bppCommandId")?),
@@ -93,20 +90,13 @@ impl InstallOutcome {
 
     fn write(&self, out: &mut Writer) {
         match self {
-            Self::Success {
-                isdp_aid,
-                sima_response,
-            } => {
+            Self::Success { isdp_aid, sima_response } => {
                 out.put_with(Tag::context_constructed(0), |out| {
                     out.put(Tag::AID, isdp_aid.octets());
                     out.put(Tag::OCTET_STRING, sima_response);
                 });
             }
-            Self::Failure {
-                command,
-                reason,
-                sima_response,
-            } => {
+            Self::Failure { command, reason, sima_response } => {
                 out.put_with(Tag::context_constructed(1), |out| {
                     coding::put_unsigned(out, Tag::context(0), command.code());
                     coding::put_unsigned(out, Tag::context(1), reason.code());
@@ -139,7 +129,7 @@ impl Object for ProfileInstallationResultData {
         Ok(Self {
             transaction_id: TransactionId::read(fields.require(Tag::context(0))?)?,
             notification: NotificationMetadata::from_fields(&fields)?,
-            smdp_oid: coding::read_oid(fields.require(Tag::OID)?, "smdpOid")?,
+            smdp_oid: ObjectIdentifier::read(fields.require(Tag::OID)?, "smdpOid")?,
             outcome: InstallOutcome::read(fields.require(Tag::context_constructed(2))?)?,
         })
     }
@@ -190,9 +180,7 @@ pub struct SimaResponse {
 impl SimaResponse {
     /// One element, processed well: the shortest answer of a success.
     pub fn ok() -> Self {
-        Self {
-            pe_statuses: vec![0],
-        }
+        Self { pe_statuses: vec![0] }
     }
 
     /// Reads what can be read; an answer in another shape gives no statuses.
@@ -207,9 +195,7 @@ impl SimaResponse {
                 })
                 .collect()
         };
-        Self {
-            pe_statuses: statuses().unwrap_or_default(),
-        }
+        Self { pe_statuses: statuses().unwrap_or_default() }
     }
 
     /// The answer, coded.
@@ -229,9 +215,7 @@ impl SimaResponse {
 
     /// True when an element failed for lack of memory: status 2 or 4 (facts 3.7).
     pub fn says_memory(&self) -> bool {
-        self.pe_statuses
-            .iter()
-            .any(|status| matches!(status, 2 | 4))
+        self.pe_statuses.iter().any(|status| matches!(status, 2 | 4))
     }
 }
 
@@ -240,6 +224,6 @@ pub(crate) fn read_dp_oid(fields: &Fields<'_>) -> Result<Option<ObjectIdentifier
         .get(Tag::context_constructed(24))
         .map(|data| data.fields()?.require(Tag::context(0)))
         .transpose()?
-        .map(|oid| coding::read_oid(oid, "dpOid"))
+        .map(|oid| ObjectIdentifier::read(oid, "dpOid"))
         .transpose()
 }

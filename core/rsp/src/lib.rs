@@ -18,6 +18,7 @@
 mod codes;
 mod error;
 mod object;
+mod oid;
 
 pub mod authentication;
 pub mod bpp;
@@ -34,4 +35,5 @@ pub mod tlv;
 
 pub use error::{Fault, RspError};
 pub use object::{Object, Raw};
+pub use oid::ObjectIdentifier;
 pub use tlv::Tag;

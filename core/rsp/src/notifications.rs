@@ -57,11 +57,7 @@ pub struct EventSet(pub Bits);
 impl EventSet {
     /// These events.
     pub fn of(events: &[Event]) -> Self {
-        Self(
-            events
-                .iter()
-                .fold(Bits::EMPTY, |bits, event| bits.with(event.bit())),
-        )
+        Self(events.iter().fold(Bits::EMPTY, |bits, event| bits.with(event.bit())))
     }
 
     /// Install, enable, disable and delete.
@@ -99,10 +95,7 @@ impl Object for NotificationMetadata {
 
     fn read(element: Tlv<'_>) -> Result<Self, Fault> {
         let fields = element.fields()?;
-        let events = Bits::read(
-            fields.require(Tag::context(1))?,
-            "profileManagementOperation",
-        )?;
+        let events = Bits::read(fields.require(Tag::context(1))?, "profileManagementOperation")?;
         let address = fields.require(Tag::UTF8_STRING)?;
         Ok(Self {
             seq_number: coding::read_unsigned(fields.require(Tag::context(0))?, "seqNumber")?,
@@ -133,12 +126,8 @@ impl Object for ListNotificationRequest {
 
     fn read(element: Tlv<'_>) -> Result<Self, Fault> {
         let bits = element.fields()?.get(Tag::context(1));
-        let bits = bits
-            .map(|tlv| Bits::read(tlv, "profileManagementOperation"))
-            .transpose()?;
-        Ok(Self {
-            events: bits.map(EventSet),
-        })
+        let bits = bits.map(|tlv| Bits::read(tlv, "profileManagementOperation")).transpose()?;
+        Ok(Self { events: bits.map(EventSet) })
     }
 
     fn write(&self, out: &mut Writer) {
@@ -356,9 +345,7 @@ impl Object for RemoveNotificationRequest {
 
     fn read(element: Tlv<'_>) -> Result<Self, Fault> {
         let number = element.fields()?.require(Tag::context(0))?;
-        Ok(Self {
-            seq_number: coding::read_unsigned(number, "seqNumber")?,
-        })
+        Ok(Self { seq_number: coding::read_unsigned(number, "seqNumber")? })
     }
 
     fn write(&self, out: &mut Writer) {

@@ -23,9 +23,7 @@ pub trait Object: Sized {
     /// # Errors
     /// [`RspError`] naming the object and what is wrong with it.
     fn decode(bytes: &[u8]) -> Result<Self, RspError> {
-        Tlv::parse_as(bytes, Self::TAG)
-            .and_then(Self::read)
-            .map_err(|fault| fault.of(Self::NAME))
+        Tlv::parse_as(bytes, Self::TAG).and_then(Self::read).map_err(|fault| fault.of(Self::NAME))
     }
 
     /// The object in DER.
@@ -60,10 +58,7 @@ impl<T: Object> Raw<T> {
     /// # Errors
     /// As [`Object::decode`].
     pub fn decode(bytes: &[u8]) -> Result<Self, RspError> {
-        Ok(Self {
-            value: T::decode(bytes)?,
-            raw: bytes.to_vec(),
-        })
+        Ok(Self { value: T::decode(bytes)?, raw: bytes.to_vec() })
     }
 
     /// Codes a new object; what comes out is what will be signed.
@@ -75,10 +70,7 @@ impl<T: Object> Raw<T> {
     /// Reads the object from an element of another one.
     pub fn from_element(element: Tlv<'_>) -> Result<Self, Fault> {
         let value = T::read(element.expect(T::TAG)?)?;
-        Ok(Self {
-            value,
-            raw: element.raw.to_vec(),
-        })
+        Ok(Self { value, raw: element.raw.to_vec() })
     }
 
     /// The bytes as they came (or were first written), header included.

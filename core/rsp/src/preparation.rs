@@ -74,9 +74,7 @@ impl Object for PrepareDownloadRequest {
         Ok(Self {
             smdp_signed2,
             smdp_signature2,
-            hash_cc: hash_cc
-                .map(|tlv| coding::read_octets(tlv, "hashCc"))
-                .transpose()?,
+            hash_cc: hash_cc.map(|tlv| coding::read_octets(tlv, "hashCc")).transpose()?,
             smdp_certificate: reader.take(Tag::SEQUENCE)?.raw.to_vec(),
         })
     }
@@ -119,9 +117,7 @@ impl Object for EuiccSigned2 {
         Ok(Self {
             transaction_id: TransactionId::read(fields.require(Tag::context(0))?)?,
             euicc_otpk: fields.require(Tag::ONE_TIME_KEY)?.value.to_vec(),
-            hash_cc: hash_cc
-                .map(|tlv| coding::read_octets(tlv, "hashCc"))
-                .transpose()?,
+            hash_cc: hash_cc.map(|tlv| coding::read_octets(tlv, "hashCc")).transpose()?,
         })
     }
 
@@ -177,27 +173,18 @@ impl Object for PrepareDownloadResponse {
             });
         }
         let (transaction_id, code) = read_error(fields.require(Tag::context_constructed(1))?)?;
-        Ok(Self::Error {
-            transaction_id,
-            code: DownloadErrorCode::from_code(code),
-        })
+        Ok(Self::Error { transaction_id, code: DownloadErrorCode::from_code(code) })
     }
 
     fn write(&self, out: &mut Writer) {
         match self {
-            Self::Ok {
-                euicc_signed2,
-                euicc_signature2,
-            } => {
+            Self::Ok { euicc_signed2, euicc_signature2 } => {
                 out.put_with(Tag::context_constructed(0), |out| {
                     out.put_raw(euicc_signed2.raw());
                     out.put(Tag::SIGNATURE, euicc_signature2);
                 });
             }
-            Self::Error {
-                transaction_id,
-                code,
-            } => write_error(out, transaction_id, code.code()),
+            Self::Error { transaction_id, code } => write_error(out, transaction_id, code.code()),
         }
     }
 }

@@ -58,9 +58,7 @@ impl ProfileClass {
     }
 
     fn from_fields(fields: &Fields<'_>) -> Result<Self, Fault> {
-        let code = fields
-            .get(CLASS)
-            .map(|tlv| coding::read_unsigned(tlv, "profileClass"));
+        let code = fields.get(CLASS).map(|tlv| coding::read_unsigned(tlv, "profileClass"));
         Ok(code.transpose()?.map_or(Self::Operational, Self::from_code))
     }
 }
@@ -100,10 +98,7 @@ impl Icon {
             // An unknown picture is no reason to lose the profile.
             _ => return Ok(None),
         };
-        Ok(Some(Self {
-            kind,
-            data: data.value.to_vec(),
-        }))
+        Ok(Some(Self { kind, data: data.value.to_vec() }))
     }
 
     fn write(&self, out: &mut Writer) {
@@ -137,9 +132,7 @@ impl PolicyRules {
     }
 
     fn from_fields(fields: &Fields<'_>) -> Result<Self, Fault> {
-        let bits = fields
-            .get(POLICY_RULES)
-            .map(|tlv| Bits::read(tlv, "profilePolicyRules"));
+        let bits = fields.get(POLICY_RULES).map(|tlv| Bits::read(tlv, "profilePolicyRules"));
         Ok(Self(bits.transpose()?.unwrap_or_default()))
     }
 }
@@ -162,16 +155,11 @@ fn read_configurations(fields: &Fields<'_>) -> Result<Vec<NotificationConfigurat
         .filter(|entry| entry.tag == Tag::SEQUENCE)
         .map(|entry| {
             let fields = entry.fields()?;
-            let events = Bits::read(
-                fields.require(Tag::context(0))?,
-                "profileManagementOperation",
-            )?;
+            let events =
+                Bits::read(fields.require(Tag::context(0))?, "profileManagementOperation")?;
             let address =
                 coding::read_text(fields.require(Tag::context(1))?, 255, "notificationAddress")?;
-            Ok(NotificationConfiguration {
-                events: EventSet(events),
-                address,
-            })
+            Ok(NotificationConfiguration { events: EventSet(events), address })
         })
         .collect()
 }
@@ -302,15 +290,10 @@ impl Object for ProfileInfo {
     fn read(element: Tlv<'_>) -> Result<Self, Fault> {
         let fields = element.fields()?;
         let name = |tag| fields.get(tag).map(coding::read_name);
-        let state = fields
-            .get(PROFILE_STATE)
-            .map(|tlv| coding::read_unsigned(tlv, "profileState"));
+        let state = fields.get(PROFILE_STATE).map(|tlv| coding::read_unsigned(tlv, "profileState"));
         Ok(Self {
             iccid: fields.get(Tag::ICCID).map(Iccid::read).transpose()?,
-            isdp_aid: fields
-                .get(Tag::AID)
-                .map(|tlv| Aid::read(tlv, "isdpAid"))
-                .transpose()?,
+            isdp_aid: fields.get(Tag::AID).map(|tlv| Aid::read(tlv, "isdpAid")).transpose()?,
             state: match state.transpose()? {
                 None => None,
                 Some(0) => Some(ProfileState::Disabled),
@@ -324,9 +307,7 @@ impl Object for ProfileInfo {
             class: ProfileClass::from_fields(&fields)?,
             notification_configurations: read_configurations(&fields)?,
             owner: fields.get(OWNER).map(OperatorId::read).transpose()?,
-            dp_proprietary_data: fields
-                .get(DP_PROPRIETARY_DATA)
-                .map(|tlv| tlv.value.to_vec()),
+            dp_proprietary_data: fields.get(DP_PROPRIETARY_DATA).map(|tlv| tlv.value.to_vec()),
             policy_rules: PolicyRules::from_fields(&fields)?,
             access_rules: fields.get(REF_AR_DO).map(|tlv| tlv.value.to_vec()),
             class_present: fields.get(CLASS).is_some(),
@@ -405,13 +386,11 @@ pub struct ProfileInfoListRequest {
 
 impl ProfileInfoListRequest {
     /// Every element that a list on a screen needs; no icon, which is up to 1 KiB a profile (facts 3.10).
-    pub const LIST_TAGS: &[u8] = &[
-        0x5A, 0x4F, 0x9F, 0x70, 0x90, 0x91, 0x92, 0x93, 0x95, 0xB6, 0xB7, 0x99,
-    ];
+    pub const LIST_TAGS: &[u8] =
+        &[0x5A, 0x4F, 0x9F, 0x70, 0x90, 0x91, 0x92, 0x93, 0x95, 0xB6, 0xB7, 0x99];
     /// As [`Self::LIST_TAGS`], and the icon.
-    pub const LIST_TAGS_WITH_ICON: &[u8] = &[
-        0x5A, 0x4F, 0x9F, 0x70, 0x90, 0x91, 0x92, 0x93, 0x94, 0x95, 0xB6, 0xB7, 0x99,
-    ];
+    pub const LIST_TAGS_WITH_ICON: &[u8] =
+        &[0x5A, 0x4F, 0x9F, 0x70, 0x90, 0x91, 0x92, 0x93, 0x94, 0x95, 0xB6, 0xB7, 0x99];
 
     /// The tags of the tag list, one by one; `None` when it cannot be read.
     pub fn tags(&self) -> Option<Vec<Tag>> {

@@ -1,12 +1,11 @@
 //! Ending an RSP session: ES10b.CancelSession (`BF41`).
 
-use const_oid::ObjectIdentifier;
-
 use crate::codes::codes;
 use crate::coding;
 use crate::error::Fault;
 use crate::identifiers::TransactionId;
 use crate::object::{Object, Raw};
+use crate::oid::ObjectIdentifier;
 use crate::tlv::{Tag, Tlv, Writer};
 
 codes! {
@@ -78,7 +77,7 @@ impl Object for EuiccCancelSessionSigned {
         let reason = coding::read_unsigned(fields.require(Tag::context(2))?, "reason")?;
         Ok(Self {
             transaction_id: TransactionId::read(fields.require(Tag::context(0))?)?,
-            smdp_oid: coding::read_oid(fields.require(Tag::context(1))?, "smdpOid")?,
+            smdp_oid: ObjectIdentifier::read(fields.require(Tag::context(1))?, "smdpOid")?,
             reason: CancelReason::from_code(reason),
         })
     }

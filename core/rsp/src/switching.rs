@@ -147,9 +147,7 @@ impl Object for LoadCrlRequest {
 
     fn read(element: Tlv<'_>) -> Result<Self, Fault> {
         let crl = element.fields()?.require(Tag::context_constructed(0))?;
-        Ok(Self {
-            crl: crl.value.to_vec(),
-        })
+        Ok(Self { crl: crl.value.to_vec() })
     }
 
     fn write(&self, out: &mut Writer) {
@@ -180,10 +178,7 @@ impl Object for LoadCrlErrorResponse {
 
     fn read(element: Tlv<'_>) -> Result<Self, Fault> {
         let code = element.fields()?.require(Tag::context(1))?;
-        Ok(Self(LoadCrlError::from_code(coding::read_unsigned(
-            code,
-            "loadCRLResponseError",
-        )?)))
+        Ok(Self(LoadCrlError::from_code(coding::read_unsigned(code, "loadCRLResponseError")?)))
     }
 
     fn write(&self, out: &mut Writer) {

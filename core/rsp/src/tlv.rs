@@ -118,10 +118,7 @@ impl<'a> Tlv<'a> {
         if self.tag == expected {
             Ok(self)
         } else {
-            Err(Fault::UnexpectedTag {
-                expected,
-                found: self.tag,
-            })
+            Err(Fault::UnexpectedTag { expected, found: self.tag })
         }
     }
 
@@ -200,10 +197,7 @@ impl<'a> Reader<'a> {
     pub fn take(&mut self, tag: Tag) -> Result<Tlv<'a>, Fault> {
         match self.peek()? {
             Some(found) if found == tag => self.read(),
-            Some(found) => Err(Fault::UnexpectedTag {
-                expected: tag,
-                found,
-            }),
+            Some(found) => Err(Fault::UnexpectedTag { expected: tag, found }),
             None => Err(Fault::Missing(tag)),
         }
     }
@@ -218,11 +212,7 @@ impl<'a> Reader<'a> {
 
     /// A fault unless everything was read.
     pub const fn finish(&self) -> Result<(), Fault> {
-        if self.rest.is_empty() {
-            Ok(())
-        } else {
-            Err(Fault::TrailingOctets)
-        }
+        if self.rest.is_empty() { Ok(()) } else { Err(Fault::TrailingOctets) }
     }
 }
 
@@ -269,11 +259,7 @@ fn parse_tag(bytes: &[u8]) -> Result<(Tag, usize), Fault> {
             return Ok((Tag(number), index + 2));
         }
     }
-    Err(if more.len() < 3 {
-        Fault::Truncated
-    } else {
-        Fault::TagTooLong
-    })
+    Err(if more.len() < 3 { Fault::Truncated } else { Fault::TagTooLong })
 }
 
 fn parse_length(bytes: &[u8]) -> Result<(usize, usize), Fault> {
@@ -287,9 +273,7 @@ fn parse_length(bytes: &[u8]) -> Result<(usize, usize), Fault> {
                 return Err(Fault::LengthTooLong);
             }
             let octets = more.get(..count).ok_or(Fault::Truncated)?;
-            let length = octets
-                .iter()
-                .fold(0_u64, |sum, octet| (sum << 8) | u64::from(*octet));
+            let length = octets.iter().fold(0_u64, |sum, octet| (sum << 8) | u64::from(*octet));
             let length = usize::try_from(length).map_err(|_| Fault::LengthTooLong)?;
             Ok((length, count + 1))
         }
@@ -347,10 +331,7 @@ pub fn write_header(tag: Tag, length: usize, out: &mut Vec<u8>) {
         return;
     }
     let octets = length.to_be_bytes();
-    let start = octets
-        .iter()
-        .position(|octet| *octet != 0)
-        .unwrap_or(octets.len() - 1);
+    let start = octets.iter().position(|octet| *octet != 0).unwrap_or(octets.len() - 1);
     out.push(0x80 | (octets.len() - start) as u8);
     out.extend(octets.iter().skip(start));
 }

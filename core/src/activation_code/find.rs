@@ -1,5 +1,7 @@
 //! An activation code somewhere inside a longer text.
 
+use zeroize::Zeroizing;
+
 use super::error::ActivationCodeError;
 use super::{ActivationCode, MAX_SEARCH_LENGTH, ParseOptions, text};
 
@@ -13,10 +15,10 @@ pub(super) fn find_in_text(
     if text.len() > MAX_SEARCH_LENGTH {
         return Err(ActivationCodeError::TooLong { limit: MAX_SEARCH_LENGTH });
     }
-    let whole = match ActivationCode::parse_with(text, options) {
-        Ok(code) => return Ok(code),
-        Err(error) => error,
-    };
+    let whole = ActivationCode::parse_with(text, options);
+    if whole.as_ref().is_ok_and(has_no_blanks) {
+        return whole;
+    }
     let mut best = None;
     let mut words = 0;
     for word in text.split(is_separator).filter(|word| !word.is_empty()) {
@@ -27,8 +29,17 @@ pub(super) fn find_in_text(
             None => {}
         }
     }
-    // A single word is the code or is none: what its own parse said is more exact.
-    Err(if words <= 1 { whole } else { best.unwrap_or(ActivationCodeError::NotAnActivationCode) })
+    // What the text as a whole said is more exact when it is one word, or a code with odd blanks inside.
+    if words <= 1 || whole.is_ok() {
+        return whole;
+    }
+    Err(best.unwrap_or(ActivationCodeError::NotAnActivationCode))
+}
+
+/// Whether a code from a whole text ends where a code would end, or ran on into the sentence after it.
+fn has_no_blanks(code: &ActivationCode) -> bool {
+    let last = code.delete_notification_for_device_change().unwrap_or_default();
+    !code.matching_id().as_str().contains(' ') && !last.contains(text::is_blank)
 }
 
 /// The first error of something that looked like a code wins; a web page is better than nothing.
@@ -41,13 +52,18 @@ fn parse_word(
     word: &str,
     options: &ParseOptions,
 ) -> Option<Result<ActivationCode, ActivationCodeError>> {
-    let lower = word.to_ascii_lowercase();
-    let start = MARKS.iter().filter_map(|mark| lower.find(mark)).min();
-    let bare = word.starts_with("1$") && word.matches('$').count() >= 2;
-    let start = start.or(bare.then_some(0))?;
-    // Punctuation of the sentence around it; no field ends with any of these.
-    let candidate = word.get(start..)?.trim_end_matches(['.', ',', ';', ':', '!', '?', '*', '_']);
-    Some(ActivationCode::parse_with(candidate, options))
+    let lower = Zeroizing::new(word.to_ascii_lowercase());
+    if let Some(start) = MARKS.iter().filter_map(|mark| lower.find(mark)).min() {
+        return Some(ActivationCode::parse_with(without_punctuation(word.get(start..)?), options));
+    }
+    // Without a mark, `1$` is more often a price than a code.
+    let bare = word.starts_with("1$").then(|| without_punctuation(word))?;
+    ActivationCode::parse_with(bare, options).ok().map(Ok)
+}
+
+/// Cuts off the punctuation of the sentence around a code; no field ends with any of these.
+fn without_punctuation(word: &str) -> &str {
+    word.trim_end_matches(['.', ',', ';', ':', '!', '?', '*', '_'])
 }
 
 /// White space, invisible characters, quotes and brackets end a code in running text.

@@ -7,7 +7,7 @@ use super::text;
 /// What a text is when looked at as a link.
 pub(super) enum Link {
     /// Not a web link at all.
-    NotALink,
+    Nothing,
     /// A web link without an activation code.
     WebPage,
     /// An `https` link with a `carddata` parameter; its value, percent-decoded.
@@ -23,7 +23,7 @@ pub(super) fn recognise(text: &str) -> Link {
     }
     let plain_http = text::strip_prefix_ignore_case(text, "http://").is_some();
     let bare = text::strip_prefix_ignore_case(text, "www.").is_some() && !text.contains('$');
-    if plain_http || bare { Link::WebPage } else { Link::NotALink }
+    if plain_http || bare { Link::WebPage } else { Link::Nothing }
 }
 
 fn card_data(url: &str) -> Option<Zeroizing<String>> {

@@ -15,7 +15,7 @@ const MAX_LENGTH: usize = 1024;
 /// (SGP.22 clauses 4.1 and 5.6.3). May be empty: the order is then bound to the EID.
 ///
 /// Worth a paid plan until it is used: redacted in `Debug`, wiped from memory when dropped, never changed in case.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct MatchingId(Zeroizing<String>);
 
 impl MatchingId {

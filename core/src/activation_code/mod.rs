@@ -13,7 +13,6 @@ mod error;
 mod find;
 mod link;
 mod matching_id;
-mod oid;
 mod parse;
 mod text;
 
@@ -23,8 +22,8 @@ mod tests;
 pub use address::Address;
 pub use confirmation_code::{ConfirmationCode, ConfirmationCodeError};
 pub use error::{ActivationCodeError, ActivationCodeWarning, AddressFault};
+pub use lpakit_rsp::ObjectIdentifier;
 pub use matching_id::MatchingId;
-pub use oid::ObjectIdentifier;
 pub use parse::ParseOptions;
 
 use std::fmt;

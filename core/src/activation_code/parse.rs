@@ -46,7 +46,7 @@ pub(super) fn parse(
 ) -> Result<ActivationCode, ActivationCodeError> {
     let text = checked(text)?;
     match link::recognise(text) {
-        Link::NotALink => parse_code(text, options),
+        Link::Nothing => parse_code(text, options),
         Link::WebPage => Err(ActivationCodeError::WebPage),
         Link::CardData(value) => match checked(&value).and_then(|code| parse_code(code, options)) {
             // A shop's link may use the same parameter name for something else.
@@ -114,7 +114,8 @@ fn check_version(
     has_separator: bool,
     has_prefix: bool,
 ) -> Result<(), ActivationCodeError> {
-    let looks_like_version = version.is_empty() || version.starts_with(|c: char| c.is_ascii_digit());
+    let looks_like_version =
+        version.is_empty() || version.starts_with(|c: char| c.is_ascii_digit());
     match version {
         "1" => Ok(()),
         "" if has_prefix && !has_separator => Err(ActivationCodeError::MissingAddress),
@@ -131,7 +132,7 @@ fn read_optional_fields<'a>(
     mut fields: impl Iterator<Item = &'a str>,
 ) -> Result<(), ActivationCodeError> {
     if let Some(oid) = fields.next().filter(|field| !field.is_empty()) {
-        code.oid = Some(ObjectIdentifier::parse(oid)?);
+        code.oid = Some(ObjectIdentifier::parse(oid).map_err(|_| ActivationCodeError::InvalidOid)?);
     }
     match fields.next().unwrap_or_default() {
         "" => {}

@@ -137,7 +137,7 @@ class Assembler:
         under_way.complete = True
         call.response += apdu.response[:-2]
         call.status, call.last_line = status, apdu.line
-        if status >> 8 in (0x61, 0x6C):
+        if status >> 8 == 0x61:
             return None
         del self._open[channel]
         return call

@@ -38,8 +38,7 @@ impl PublicKey {
     /// # Errors
     /// [`SignatureError::Malformed`] or [`SignatureError::Wrong`].
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), SignatureError> {
-        let signature =
-            Signature::from_slice(signature).map_err(|_| SignatureError::Malformed)?;
+        let signature = Signature::from_slice(signature).map_err(|_| SignatureError::Malformed)?;
         self.verifying_key()
             .verify(message, &signature)
             .map_err(|_| SignatureError::Wrong)

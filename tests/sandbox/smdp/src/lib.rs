@@ -1,1 +1,3 @@
-//! Sandbox smdp.
+//! A software SM-DP+.
+#![forbid(unsafe_code)]
+pub mod profile_package;

@@ -33,10 +33,7 @@ fn a_piece_of_1007_bytes_makes_a_segment_of_1020_and_1008_are_refused() {
     let segment = server.protect(SegmentTag::Profile, &[0; 1007]).unwrap();
     assert_eq!(segment.len(), 1020);
     // The refusal has not moved the chain.
-    assert_eq!(
-        fresh.protect(SegmentTag::Profile, &[0; 1007]),
-        Ok(segment)
-    );
+    assert_eq!(fresh.protect(SegmentTag::Profile, &[0; 1007]), Ok(segment));
 }
 
 #[test]

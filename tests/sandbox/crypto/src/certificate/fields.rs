@@ -1,29 +1,30 @@
 //! What the checks need from a certificate's extensions, read once.
 
 use const_oid::{AssociatedOid, ObjectIdentifier, db::rfc5280};
-use p256::pkcs8::AssociatedAlgorithmIdentifier;
 use x509_cert::{
     TbsCertificate,
     ext::pkix::{
         AuthorityKeyIdentifier, BasicConstraints, CertificatePolicies, KeyUsage, NameConstraints,
-        SubjectAltName, SubjectKeyIdentifier, name::GeneralName,
+        SubjectKeyIdentifier,
     },
     name::Name,
+    spki::AssociatedAlgorithmIdentifier,
 };
 
-use super::{CertificateError, RegisteredId};
+use super::{AlternativeNames, CertificateError, RegisteredId};
 use crate::key::PublicKey;
 
 const SERIAL_NUMBER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.5");
 
-/// Critical extensions with these identifiers are looked at here, or by the TLS library.
+/// Extensions that may be critical: they are looked at here or by the TLS library, or they only
+/// say where a revocation list lies, and none is fetched in a sandbox.
 const UNDERSTOOD: [ObjectIdentifier; 9] = [
     AuthorityKeyIdentifier::OID,
     BasicConstraints::OID,
     CertificatePolicies::OID,
     KeyUsage::OID,
     NameConstraints::OID,
-    SubjectAltName::OID,
+    AlternativeNames::OID,
     SubjectKeyIdentifier::OID,
     rfc5280::ID_CE_EXT_KEY_USAGE,
     rfc5280::ID_CE_CRL_DISTRIBUTION_POINTS,
@@ -49,7 +50,7 @@ impl Fields {
         let key_id = tbs.get_extension::<SubjectKeyIdentifier>()?;
         let authority = tbs.get_extension::<AuthorityKeyIdentifier>()?;
         let policies = tbs.get_extension::<CertificatePolicies>()?;
-        let names = tbs.get_extension::<SubjectAltName>()?;
+        let names = tbs.get_extension::<AlternativeNames>()?;
         let basic = tbs.get_extension::<BasicConstraints>()?;
         Ok(Self {
             subject_key_identifier: key_id.map(|(_, id)| id.0.as_bytes().to_vec()),
@@ -57,7 +58,7 @@ impl Fields {
                 .and_then(|(_, authority)| authority.key_identifier)
                 .map(|id| id.as_bytes().to_vec()),
             policies: policies.map_or_else(Vec::new, |(_, policies)| policy_oids(&policies)),
-            registered_id: names.and_then(|(_, names)| first_registered_id(&names)),
+            registered_id: names.and_then(|(_, names)| names.registered_id()),
             key_usage: tbs.get_extension::<KeyUsage>()?.map(|(_, usage)| usage),
             is_ca: basic.as_ref().is_some_and(|(_, basic)| basic.ca),
             path_length: basic.and_then(|(_, basic)| basic.path_len_constraint),
@@ -77,13 +78,6 @@ fn policy_oids(policies: &CertificatePolicies) -> Vec<ObjectIdentifier> {
         .collect()
 }
 
-fn first_registered_id(names: &SubjectAltName) -> Option<RegisteredId> {
-    names.0.iter().find_map(|name| match name {
-        GeneralName::RegisteredId(oid) => Some(RegisteredId::from_oid(*oid)),
-        _ => None,
-    })
-}
-
 fn has_unknown_critical_extension(tbs: &TbsCertificate) -> bool {
     tbs.extensions().is_some_and(|extensions| {
         extensions
@@ -101,10 +95,7 @@ pub(super) fn public_key(tbs: &TbsCertificate) -> Result<PublicKey, CertificateE
         .parameters
         .as_ref()
         .and_then(|curve| curve.decode_as::<ObjectIdentifier>().ok());
-    let expected_curve = expected
-        .parameters
-        .and_then(|curve| ObjectIdentifier::try_from(curve).ok());
-    if info.algorithm.oid != expected.oid || curve != expected_curve {
+    if info.algorithm.oid != expected.oid || curve != expected.parameters {
         return Err(CertificateError::UnsupportedCurve);
     }
     info.subject_public_key

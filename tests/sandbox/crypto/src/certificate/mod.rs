@@ -4,6 +4,7 @@
 //! identifier, never by name (SGP.22 4.5.2.1): two CIs may bear the same name. Signatures are
 //! checked over the bytes as received.
 
+mod alternative_names;
 mod error;
 mod fields;
 mod link;
@@ -17,6 +18,7 @@ mod chain_tests;
 #[cfg(test)]
 mod read_tests;
 
+pub(crate) use alternative_names::AlternativeNames;
 pub use error::{CertificateError, ConstraintFault};
 pub use registered_id::{RegisteredId, RegisteredIdError};
 pub use role::Role;

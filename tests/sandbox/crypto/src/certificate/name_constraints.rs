@@ -114,9 +114,15 @@ mod tests {
 
     #[test]
     fn one_of_several_permitted_names_is_enough_and_parts_of_two_are_not() {
-        let two = ["serialNumber=89033,O=EUM One", "serialNumber=89049,O=EUM One"];
+        let two = [
+            "serialNumber=89033,O=EUM One",
+            "serialNumber=89049,O=EUM One",
+        ];
         assert_eq!(check_permitted(&two, EUICC), Ok(()));
-        let crossed = ["serialNumber=89049,O=EUM Two", "serialNumber=89033,O=EUM One"];
+        let crossed = [
+            "serialNumber=89049,O=EUM Two",
+            "serialNumber=89033,O=EUM One",
+        ];
         assert_eq!(
             check_permitted(&crossed, EUICC),
             Err(ConstraintFault::NameNotPermitted)

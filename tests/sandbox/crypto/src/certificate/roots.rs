@@ -20,9 +20,9 @@ impl Roots {
     /// # Errors
     /// When it does not have the CI role, is not signed by its own key or cannot be an issuer.
     pub fn add(&mut self, ci: Certificate) -> Result<(), CertificateError> {
-        ci.check_signature(&ci)?;
         ci.check_role(Role::Ci)?;
         ci.check_constraints(Role::Ci)?;
+        ci.check_signature(&ci)?;
         self.0.push(ci);
         Ok(())
     }

@@ -1,0 +1,72 @@
+//! One thread owns a card. Whatever threads call, operations on one card stand in one queue and never interleave.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
+
+use tokio::sync::oneshot;
+
+use super::IsdrChannel;
+
+/// Called once on each thread that lpakit starts, with the thread's name, before any work: bindings attach the
+/// thread to their virtual machine here.
+pub type ThreadStartHook = Arc<dyn Fn(&str) + Send + Sync>;
+
+type Job = Box<dyn FnOnce(&mut IsdrChannel) + Send>;
+
+/// The queue in front of a card's thread.
+#[derive(Clone)]
+pub(crate) struct CardThread {
+    queue: Sender<Job>,
+}
+
+/// The card's thread has ended, so nothing can be asked of the card any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ThreadGone;
+
+impl CardThread {
+    /// Starts the thread. It ends, and closes the channel, when the last handle is gone.
+    pub(crate) fn start(
+        mut card: IsdrChannel,
+        hook: Option<ThreadStartHook>,
+    ) -> std::io::Result<Self> {
+        let (queue, jobs) = channel::<Job>();
+        let name = "lpakit-card";
+        thread::Builder::new().name(name.to_owned()).spawn(move || {
+            if let Some(hook) = hook {
+                hook(name);
+            }
+            while let Ok(job) = jobs.recv() {
+                job(&mut card);
+            }
+        })?;
+        Ok(Self { queue })
+    }
+
+    /// Queues a job and waits for what it gives. When the waiting ends early the job still runs.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut IsdrChannel) -> T + Send + 'static,
+    ) -> Result<T, ThreadGone> {
+        let (tell, told) = oneshot::channel();
+        self.post(move |card| {
+            // Nobody may be waiting any more; the work is done all the same.
+            let _ = tell.send(job(card));
+        })?;
+        told.await.map_err(|_| ThreadGone)
+    }
+
+    /// Queues a job and does not wait.
+    pub(crate) fn post(
+        &self,
+        job: impl FnOnce(&mut IsdrChannel) + Send + 'static,
+    ) -> Result<(), ThreadGone> {
+        self.queue.send(Box::new(job)).map_err(|_| ThreadGone)
+    }
+}
+
+impl std::fmt::Debug for CardThread {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CardThread")
+    }
+}

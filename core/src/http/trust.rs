@@ -1,0 +1,164 @@
+//! Whom to trust (design, "Trust"): GSMA CI1 and the OISTE GSMA root always, other roots of the eSIM world when the
+//! card lists their key, the public web's roots, and test issuers only when the app adds one by hand.
+
+use lpakit_rsp::identifiers::KeyId;
+use rustls::RootCertStore;
+use rustls::pki_types::{CertificateDer, Der, TrustAnchor};
+use x509_cert::Certificate;
+use x509_cert::der::{Decode, DecodePem};
+use x509_cert::ext::pkix::SubjectKeyIdentifier;
+
+use super::gsma_roots::{GSMA_ROOTS, GsmaRoot, P256_SPKI_PREFIX};
+
+/// Why a certificate cannot be added as a test CI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TrustError {
+    /// It is no X.509 certificate, in DER or PEM.
+    #[error("not a certificate")]
+    NotACertificate,
+    /// It has no key identifier, so a card could not name it.
+    #[error("the certificate has no subject key identifier")]
+    NoKeyIdentifier,
+}
+
+/// The certificate of a test issuer, added by hand.
+#[derive(Clone)]
+pub struct TestCi {
+    certificate: Vec<u8>,
+    key_id: KeyId,
+}
+
+impl TestCi {
+    /// Reads a certificate in DER or PEM.
+    ///
+    /// # Errors
+    /// [`TrustError`].
+    pub fn parse(bytes: &[u8]) -> Result<Self, TrustError> {
+        let certificate = if bytes.starts_with(b"-----") {
+            Certificate::from_pem(bytes)
+        } else {
+            Certificate::from_der(bytes)
+        };
+        let certificate = certificate.map_err(|_| TrustError::NotACertificate)?;
+        let key_id = certificate
+            .tbs_certificate()
+            .get_extension::<SubjectKeyIdentifier>()
+            .map_err(|_| TrustError::NotACertificate)?
+            .ok_or(TrustError::NoKeyIdentifier)?;
+        let key_id = KeyId::from_octets(key_id.1.0.as_bytes());
+        let certificate = x509_cert::der::Encode::to_der(&certificate)
+            .map_err(|_| TrustError::NotACertificate)?;
+        Ok(Self { certificate, key_id })
+    }
+
+    /// Its SubjectKeyIdentifier, the "CI PKID".
+    pub const fn key_id(&self) -> &KeyId {
+        &self.key_id
+    }
+}
+
+impl std::fmt::Debug for TestCi {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "TestCi({})", self.key_id)
+    }
+}
+
+/// The roots that servers may stand under.
+#[derive(Debug, Clone, Default)]
+pub struct TrustAnchors {
+    test_cis: Vec<TestCi>,
+}
+
+impl TrustAnchors {
+    /// The production roots.
+    pub const fn production() -> Self {
+        Self { test_cis: Vec::new() }
+    }
+
+    /// The production roots and test issuers. While there is one, `host:port` addresses are accepted, too.
+    #[must_use]
+    pub fn with_test_cis(test_cis: Vec<TestCi>) -> Self {
+        Self { test_cis }
+    }
+
+    /// Whether a test issuer is trusted.
+    pub const fn has_test_ci(&self) -> bool {
+        !self.test_cis.is_empty()
+    }
+
+    /// Whether any of these keys of a card is one that lpakit knows.
+    pub fn knows_any(&self, card_keys: &[KeyId]) -> bool {
+        card_keys.iter().any(|key| {
+            self.test_cis.iter().any(|test| test.key_id() == key)
+                || GSMA_ROOTS.iter().any(|root| root.key_id == key.octets())
+        })
+    }
+
+    /// The roots that count for a card with these keys.
+    pub(super) fn roots_for(&self, card_keys: &[KeyId]) -> RootCertStore {
+        let mut store = RootCertStore::empty();
+        store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+        let listed = |root: &GsmaRoot| card_keys.iter().any(|key| key.octets() == root.key_id);
+        let counting = GSMA_ROOTS.iter().filter(|root| root.always || listed(root));
+        store.extend(counting.map(anchor));
+        for test in &self.test_cis {
+            // It was parsed when it was added; should webpki see it otherwise, nobody is trusted under it.
+            let _ = store.add(CertificateDer::from(test.certificate.clone()));
+        }
+        store
+    }
+}
+
+fn anchor(root: &GsmaRoot) -> TrustAnchor<'static> {
+    let mut key = P256_SPKI_PREFIX.to_vec();
+    key.extend_from_slice(&root.public_point);
+    TrustAnchor {
+        subject: Der::from_slice(root.subject),
+        subject_public_key_info: Der::from(key),
+        name_constraints: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sha1_of_point::key_id_of;
+
+    use super::*;
+
+    /// The key identifiers of most roots are the SHA-1 of the public point (RFC 5280, 4.2.1.2), which ties the two
+    /// columns of the table to each other. ring has SHA-1 for legacy use.
+    mod sha1_of_point {
+        pub(super) fn key_id_of(point: &[u8]) -> Vec<u8> {
+            let sha1 = &rustls_ring_digest::SHA1_FOR_LEGACY_USE_ONLY;
+            rustls_ring_digest::digest(sha1, point).as_ref().to_vec()
+        }
+        use ring::digest as rustls_ring_digest;
+    }
+
+    #[test]
+    fn key_identifiers_belong_to_the_keys_of_the_two_gsma_roots() {
+        let always: Vec<_> = GSMA_ROOTS.iter().filter(|root| root.always).collect();
+        assert_eq!(always.len(), 2);
+        for root in always {
+            assert_eq!(key_id_of(&root.public_point), root.key_id);
+        }
+    }
+
+    #[test]
+    fn other_roots_count_only_when_the_card_lists_them() {
+        let anchors = TrustAnchors::production();
+        let without = anchors.roots_for(&[]).len();
+        let other = GSMA_ROOTS.iter().find(|root| !root.always).unwrap();
+        let key = KeyId::from_octets(&other.key_id);
+        assert_eq!(anchors.roots_for(std::slice::from_ref(&key)).len(), without + 1);
+        assert!(anchors.knows_any(&[key]));
+        assert!(!anchors.knows_any(&[KeyId::from_octets(&[7; 20])]));
+    }
+
+    #[test]
+    fn a_text_that_is_no_certificate_is_refused() {
+        assert_eq!(TestCi::parse(b"hello").unwrap_err(), TrustError::NotACertificate);
+        assert_eq!(TestCi::parse(b"-----BEGIN").unwrap_err(), TrustError::NotACertificate);
+    }
+}

@@ -1,0 +1,431 @@
+//! From an accepted offer to an installed profile (facts 5.2, steps 8 to 13).
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use lpakit_rsp::Raw;
+use lpakit_rsp::identifiers::{Aid, Iccid, TransactionId};
+use lpakit_rsp::installation::{InstallOutcome, ProfileInstallationResult};
+use lpakit_rsp::preparation::{DownloadErrorCode, PrepareDownloadRequest, PrepareDownloadResponse};
+use lpakit_rsp::profiles::ProfileMetadata;
+use lpakit_rsp::session::CancelReason;
+use sha2::{Digest, Sha256};
+use tokio::sync::{oneshot, watch};
+use zeroize::Zeroizing;
+
+use super::authenticate::{Authenticated, same_offer};
+use super::checks;
+use super::loading::{self, Loaded};
+use super::session::Reservation;
+use super::{Answers, Lpa, Offer, ProfileSource};
+use crate::activation_code::ConfirmationCode;
+use crate::error::{Advice, Error, ErrorKind, PlanState};
+use crate::es9::{BoundPackage, Es9Error};
+use crate::es10::LoadProgress;
+use crate::progress::{Phase, Progress};
+
+/// Names one installation within this process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct InstallationId(pub u64);
+
+static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+
+/// A profile that is on the card now, disabled.
+#[derive(Debug, Clone)]
+pub struct Installed {
+    /// The profile's ICCID.
+    pub iccid: Iccid,
+    /// The AID of its ISD-P.
+    pub isdp_aid: Aid,
+    /// What was installed, as it was offered.
+    pub metadata: ProfileMetadata,
+    /// Whether the operator knows already.
+    pub report: ReportState,
+    /// Whether the person wanted to cancel when it was too late; the app can offer to delete.
+    pub cancel_requested: bool,
+}
+
+/// Whether the operator knows of an installation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReportState {
+    /// The operator's server has taken the result, and the card has forgotten it.
+    Delivered,
+    /// The result waits on the card and will be sent with the next notifications.
+    Queued,
+}
+
+/// How an installation ended, when it did not fail.
+#[derive(Debug)]
+pub enum InstallationOutcome {
+    /// The profile is on the card.
+    Installed(Box<Installed>),
+    /// The confirmation code was wrong. Each try is a whole new session by the standard: here is the fresh offer.
+    ConfirmationCodeRefused {
+        /// The same plan, to be answered again.
+        offer: Box<Offer>,
+        /// What to say.
+        error: Error,
+    },
+}
+
+/// An installation that is under way. It goes on whatever becomes of this value.
+pub struct Installation {
+    id: InstallationId,
+    progress: watch::Receiver<Progress>,
+    cancel: Arc<watch::Sender<bool>>,
+    outcome: Option<oneshot::Receiver<Result<InstallationOutcome, Error>>>,
+}
+
+impl Installation {
+    pub(super) fn start(
+        lpa: Lpa,
+        source: ProfileSource,
+        offered: Authenticated,
+        answers: Answers,
+    ) -> Self {
+        let (progress, watched) = watch::channel(Progress::at(Phase::Preparing));
+        let cancel = Arc::new(watch::channel(false).0);
+        let (tell, outcome) = oneshot::channel();
+        let runtime = lpa.inner.runtime.clone();
+        let sweep = lpa.inner.options.sweep_after_installation;
+        let run = Run {
+            lpa: lpa.clone(),
+            source,
+            progress: Arc::new(progress),
+            cancel: Arc::clone(&cancel),
+        };
+        runtime.spawn(async move {
+            let outcome = run.install(offered, answers.confirmation_code).await;
+            let installed = matches!(outcome, Ok(InstallationOutcome::Installed(_)));
+            run.progress
+                .send_replace(Progress { phase: Phase::Finished, ..*run.progress.borrow() });
+            // Nobody may be listening any more; the card's list of profiles tells as well.
+            let _ = tell.send(outcome);
+            if installed && sweep {
+                let _ = lpa.send_notifications().await;
+            }
+        });
+        let id = InstallationId(NEXT_ID.fetch_add(1, Ordering::Relaxed));
+        Self { id, progress: watched, cancel, outcome: Some(outcome) }
+    }
+
+    /// Its name within this process.
+    pub const fn id(&self) -> InstallationId {
+        self.id
+    }
+
+    /// How far it is now.
+    pub fn progress(&self) -> Progress {
+        *self.progress.borrow()
+    }
+
+    /// Waits until something has changed; only the newest state is kept. `None` when there is no more to come.
+    pub async fn next_progress(&mut self) -> Option<Progress> {
+        self.progress.changed().await.ok()?;
+        Some(*self.progress.borrow_and_update())
+    }
+
+    /// Wishes to cancel. Until the first byte is written to the card the session is cancelled; after it the
+    /// installation runs to its end and its outcome tells of the wish.
+    pub fn cancel(&self) {
+        self.cancel.send_replace(true);
+    }
+
+    /// A handle that can cancel while somebody waits for the outcome.
+    pub fn canceller(&self) -> Canceller {
+        Canceller(Arc::clone(&self.cancel))
+    }
+
+    /// Waits for the end. It is told once.
+    ///
+    /// # Errors
+    /// Whatever went wrong. `closed` when it was told before, or when the runtime was shut down.
+    pub async fn outcome(&mut self) -> Result<InstallationOutcome, Error> {
+        let outcome = self.outcome.take().ok_or_else(Error::closed)?;
+        outcome.await.unwrap_or_else(|_| Err(Error::closed()))
+    }
+}
+
+impl std::fmt::Debug for Installation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Installation").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// Wishes an installation cancelled.
+#[derive(Debug, Clone)]
+pub struct Canceller(Arc<watch::Sender<bool>>);
+
+impl Canceller {
+    /// As [`Installation::cancel`].
+    pub fn cancel(&self) {
+        self.0.send_replace(true);
+    }
+}
+
+/// Hash of a confirmation code for one session (SGP.22, 5.7.5): SHA-256 of the code's SHA-256 and the transaction ID.
+pub(crate) fn hash_confirmation_code(code: &ConfirmationCode, id: &TransactionId) -> [u8; 32] {
+    let inner = Zeroizing::new(<[u8; 32]>::from(Sha256::digest(code.as_bytes())));
+    let mut outer = Sha256::new();
+    outer.update(inner.as_slice());
+    outer.update(id.octets());
+    outer.finalize().into()
+}
+
+/// How a step before loading ended.
+enum Step<T> {
+    Done(T),
+    /// Card or server have lost the session; one new one may be tried.
+    SessionLost(Error),
+    /// The confirmation code was wrong.
+    CodeRefused(Error),
+    Failed(Error),
+}
+
+struct Run {
+    lpa: Lpa,
+    source: ProfileSource,
+    progress: Arc<watch::Sender<Progress>>,
+    cancel: Arc<watch::Sender<bool>>,
+}
+
+impl Run {
+    async fn install(
+        &self,
+        mut offered: Authenticated,
+        code: Option<ConfirmationCode>,
+    ) -> Result<InstallationOutcome, Error> {
+        let mut renewed = false;
+        loop {
+            match self.fetch(&offered, code.as_ref()).await {
+                Step::Done(bound) => return self.load(offered, bound).await,
+                Step::SessionLost(_) if !renewed => {
+                    renewed = true;
+                    offered = self.renew(offered).await?;
+                }
+                Step::SessionLost(error) | Step::Failed(error) => {
+                    offered.session.cancel(CancelReason::Postponed).await;
+                    return Err(error);
+                }
+                Step::CodeRefused(error) => return self.offer_again(offered, error).await,
+            }
+        }
+    }
+
+    fn phase(&self, phase: Phase) {
+        self.progress.send_replace(Progress::at(phase));
+    }
+
+    fn is_cancelled(&self) -> bool {
+        *self.cancel.borrow()
+    }
+
+    /// Waits for `work`, or for the wish to cancel.
+    async fn unless_cancelled<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let mut wish = self.cancel.subscribe();
+        tokio::select! {
+            biased;
+            wished = wish.wait_for(|wished| *wished) => {
+                let _ = wished;
+                None
+            }
+            done = work => Some(done),
+        }
+    }
+
+    /// PrepareDownload and GetBoundProfilePackage.
+    async fn fetch(
+        &self,
+        offered: &Authenticated,
+        code: Option<&ConfirmationCode>,
+    ) -> Step<BoundPackage> {
+        self.phase(Phase::Preparing);
+        if self.is_cancelled() {
+            return Step::Failed(cancelled());
+        }
+        let required = offered.smdp_signed2.confirmation_code_required;
+        let id = offered.session.name.id();
+        let hash_cc = code.filter(|_| required).map(|code| hash_confirmation_code(code, id));
+        let request = PrepareDownloadRequest {
+            smdp_signed2: offered.smdp_signed2.clone(),
+            smdp_signature2: offered.smdp_signature2.clone(),
+            hash_cc,
+            smdp_certificate: offered.smdp_certificate.clone(),
+        };
+        let prepared = self.lpa.inner.es10(move |card| card.prepare_download(&request)).await;
+        let prepared = match prepared {
+            Ok(prepared) => prepared,
+            Err(error) => return Step::Failed(error),
+        };
+        self.phase(Phase::Downloading);
+        let session = &offered.session;
+        let asked = session.es9.get_bound_profile_package(&session.name, prepared.raw());
+        let Some(answer) = self.unless_cancelled(asked).await else {
+            return Step::Failed(cancelled());
+        };
+        if let PrepareDownloadResponse::Error { code, .. } = &*prepared {
+            // The server has been told; the card's reason is the one to tell the person.
+            return refused_download(*code);
+        }
+        judge_package(answer)
+    }
+
+    /// A new session in place of one that card or server have lost. It counts only if the offer is the same.
+    async fn renew(&self, offered: Authenticated) -> Result<Authenticated, Error> {
+        let Authenticated { session, metadata, metadata_bytes, .. } = offered;
+        let reservation = match session.ended() {
+            Some(reservation) => reservation,
+            None => Reservation::take(&self.lpa.inner)?,
+        };
+        let again = self.lpa.inner.authenticate(&self.source, reservation).await?;
+        if same_offer(&metadata_bytes, &metadata, &again) {
+            return Ok(again);
+        }
+        again.session.cancel(CancelReason::MetadataMismatch).await;
+        let key = "trust.metadata_changed";
+        Err(Error::new(ErrorKind::Trust, key, PlanState::StillValid, Advice::TryAgain))
+    }
+
+    /// After a wrong confirmation code: a whole new session, for the person to answer again.
+    async fn offer_again(
+        &self,
+        offered: Authenticated,
+        error: Error,
+    ) -> Result<InstallationOutcome, Error> {
+        offered.session.cancel(CancelReason::Postponed).await;
+        // Should the new session fail, the wrong code is still what the person must know.
+        let offer = self.lpa.authenticate(self.source.clone()).await;
+        match offer {
+            Ok(offer) => {
+                Ok(InstallationOutcome::ConfirmationCodeRefused { offer: Box::new(offer), error })
+            }
+            Err(_) => Err(error),
+        }
+    }
+
+    async fn load(
+        &self,
+        offered: Authenticated,
+        bound: BoundPackage,
+    ) -> Result<InstallationOutcome, Error> {
+        let Authenticated { session, metadata, metadata_bytes, .. } = offered;
+        let id = session.name.id().clone();
+        let outline = match checks::bound(&bound, &id, &metadata_bytes, &metadata) {
+            Ok(outline) => outline,
+            Err(violation) => {
+                session.cancel(violation.reason).await;
+                return Err(violation.error);
+            }
+        };
+        self.phase(Phase::Installing);
+        match self.lpa.inner.load(bound.package, outline, id, self.proceed()).await {
+            Loaded::NotStarted => {
+                session.cancel(CancelReason::Postponed).await;
+                Err(cancelled())
+            }
+            Loaded::NoResult(error) => {
+                session.cancel(CancelReason::LoadBppExecutionError).await;
+                Err(error)
+            }
+            Loaded::Lost(error) => {
+                session.ended();
+                Err(error)
+            }
+            Loaded::Result(result) => {
+                session.ended();
+                self.conclude(&result, metadata).await
+            }
+        }
+    }
+
+    /// What loading asks before each command: it learns how far it is, and stops if it has not begun.
+    fn proceed(&self) -> Arc<dyn Fn(LoadProgress) -> bool + Send + Sync> {
+        let progress = Arc::clone(&self.progress);
+        let cancel = Arc::clone(&self.cancel);
+        Arc::new(move |at: LoadProgress| {
+            progress.send_replace(Progress {
+                phase: Phase::Installing,
+                bytes_done: at.done as u64,
+                bytes_total: at.total as u64,
+            });
+            !*cancel.borrow()
+        })
+    }
+
+    /// Tells the operator at once, then the person.
+    async fn conclude(
+        &self,
+        result: &Raw<ProfileInstallationResult>,
+        metadata: ProfileMetadata,
+    ) -> Result<InstallationOutcome, Error> {
+        self.progress.send_modify(|progress| progress.phase = Phase::Notifying);
+        let notification = &result.data.notification;
+        let sent = self.lpa.inner.deliver(notification, result.raw()).await;
+        let report = if sent.is_ok() { ReportState::Delivered } else { ReportState::Queued };
+        match &result.data.outcome {
+            InstallOutcome::Success { isdp_aid, .. } => {
+                Ok(InstallationOutcome::Installed(Box::new(Installed {
+                    iccid: metadata.iccid,
+                    isdp_aid: isdp_aid.clone(),
+                    metadata,
+                    report,
+                    cancel_requested: self.is_cancelled(),
+                })))
+            }
+            failed => Err(loading::failure(failed).unwrap_or_else(Error::closed)),
+        }
+    }
+}
+
+fn refused_download<T>(code: DownloadErrorCode) -> Step<T> {
+    let error = Error::new(
+        ErrorKind::Card,
+        "card.refused_download",
+        PlanState::StillValid,
+        Advice::AskOperator,
+    );
+    match code {
+        DownloadErrorCode::NoSessionContext => Step::SessionLost(Error::new(
+            ErrorKind::Card,
+            "card.session_lost",
+            PlanState::StillValid,
+            Advice::TryAgain,
+        )),
+        other => Step::Failed(error.with_arg("code", other.code())),
+    }
+}
+
+fn judge_package(answer: Result<BoundPackage, Es9Error>) -> Step<BoundPackage> {
+    match answer {
+        Ok(package) => Step::Done(package),
+        Err(Es9Error::Refused(refusal)) if refusal.is("8.10.1", "3.9") => {
+            Step::SessionLost(refusal.into())
+        }
+        Err(Es9Error::Refused(refusal))
+            if refusal.is("8.2.7", "3.8") || refusal.is("8.2.7", "2.2") =>
+        {
+            Step::CodeRefused(refusal.into())
+        }
+        Err(error) => Step::Failed(error.into()),
+    }
+}
+
+fn cancelled() -> Error {
+    let key = "cancelled.by_user";
+    Error::new(ErrorKind::Cancelled, key, PlanState::StillValid, Advice::TryAgain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // The check value of facts 5.6.
+    #[test]
+    fn the_hash_of_a_confirmation_code_is_the_standards() {
+        let id = TransactionId::from_hex("0102030405060708090A0B0C0D0E0F10").unwrap();
+        let code = ConfirmationCode::new("1234").unwrap();
+        let expected = "94e57b8cdfe3eb0a8510f18898add0b1e67b48fafd39892796d6f65f9ce3cc40";
+        assert_eq!(hex::encode(hash_confirmation_code(&code, &id)), expected);
+    }
+}

@@ -1,0 +1,193 @@
+//! The user's verbs: one file for each thing that a person does with an eSIM.
+
+mod authenticate;
+mod certificate;
+mod checks;
+mod chip;
+mod install;
+mod loading;
+mod notifications;
+mod offer;
+mod policy;
+mod profiles;
+mod session;
+
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
+
+use lpakit_rsp::authentication::DeviceInfo;
+use lpakit_rsp::identifiers::{Aid, KeyId};
+use tokio::runtime::Handle;
+
+use crate::activation_code::ActivationCode;
+use crate::card::{
+    CardError, CardHints, CardPort, CardStats, CardThread, IsdrChannel, ThreadStartHook,
+    known_isdr_aids,
+};
+use crate::clock::{Clock, TokioClock};
+use crate::error::Error;
+use crate::es9::Es9Client;
+use crate::es10::Es10;
+use crate::http::{HttpStats, HttpTransport};
+
+pub use chip::ChipInfo;
+pub use install::{Installation, InstallationId, InstallationOutcome, Installed, ReportState};
+pub use notifications::{PendingReport, SendReport, UnsentReport};
+pub use offer::{Answers, NotAccepted, Offer, RejectReason};
+pub use policy::RuleConsent;
+pub use profiles::Profile;
+
+/// What an [`Lpa`] needs to know beyond the card and the network.
+#[derive(Clone)]
+pub struct LpaOptions {
+    /// What the device tells eUICC and server about itself.
+    pub device: DeviceInfo,
+    /// AIDs of the ISD-R to look for, in order.
+    pub isdr_aids: Vec<Aid>,
+    /// What an earlier run learned of this card.
+    pub hints: Option<CardHints>,
+    /// Whether test servers' `host:port` addresses may be used: only while a test CI is trusted.
+    pub developer_addresses: bool,
+    /// Whether other pending notifications are sent after an installation, once its result has been told.
+    pub sweep_after_installation: bool,
+    /// Called on each thread that lpakit starts.
+    pub on_thread_start: Option<ThreadStartHook>,
+    /// What to wait with.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl LpaOptions {
+    /// Ordinary options for a device.
+    pub fn new(device: DeviceInfo) -> Self {
+        Self {
+            device,
+            isdr_aids: known_isdr_aids(),
+            hints: None,
+            developer_addresses: false,
+            sweep_after_installation: true,
+            on_thread_start: None,
+            clock: Arc::new(TokioClock),
+        }
+    }
+}
+
+impl std::fmt::Debug for LpaOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LpaOptions").field("hints", &self.hints).finish_non_exhaustive()
+    }
+}
+
+/// Where a plan comes from.
+#[derive(Debug, Clone)]
+pub enum ProfileSource {
+    /// An activation code.
+    Code(ActivationCode),
+    /// The default SM-DP+ address on the card: the operator has prepared a plan for this very EID.
+    DefaultServer,
+}
+
+/// A Local Profile Assistant for one eUICC. Clones share the card, which is closed when the last one is gone.
+///
+/// All operations on the card stand in one queue on a thread of its own. Network operations need a tokio runtime:
+/// [`Lpa::open`] is called inside one and keeps a handle to it.
+#[derive(Clone)]
+pub struct Lpa {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    card: CardThread,
+    transport: Arc<dyn HttpTransport>,
+    options: LpaOptions,
+    runtime: Handle,
+    /// Whether an RSP session is reserved: one at a time on a card.
+    session_reserved: AtomicBool,
+    /// The card's CI keys, once read; they do not change.
+    card_keys: OnceLock<Arc<[KeyId]>>,
+}
+
+impl Lpa {
+    /// Starts the card's thread. Nothing is sent to the card yet.
+    ///
+    /// # Errors
+    /// [`Error`] of kind `closed` when no thread can be started, or outside a tokio runtime.
+    pub fn open(
+        port: CardPort,
+        transport: Arc<dyn HttpTransport>,
+        options: LpaOptions,
+    ) -> Result<Self, Error> {
+        let runtime = Handle::try_current().map_err(|_| Error::closed())?;
+        let channel = IsdrChannel::new(port, options.isdr_aids.clone(), options.hints);
+        let card = CardThread::start(channel, options.on_thread_start.clone())
+            .map_err(|_| Error::closed())?;
+        let inner = Inner {
+            card,
+            transport,
+            options,
+            runtime,
+            session_reserved: AtomicBool::new(false),
+            card_keys: OnceLock::new(),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Waits until everything that was asked of the card is done, and closes the channel. It opens again by itself
+    /// when it is needed.
+    ///
+    /// # Errors
+    /// [`Error`] of kind `closed` when the card's thread has ended.
+    pub async fn release_card(&self) -> Result<(), Error> {
+        self.inner.card.run(IsdrChannel::close).await.map_err(|_| Error::closed())
+    }
+
+    /// What was exchanged with the card and over HTTP so far.
+    ///
+    /// # Errors
+    /// [`Error`] of kind `closed` when the card's thread has ended.
+    pub async fn stats(&self) -> Result<(CardStats, HttpStats), Error> {
+        let card = self.inner.card.run(|channel| channel.stats()).await;
+        Ok((card.map_err(|_| Error::closed())?, self.inner.transport.stats()))
+    }
+
+    /// What was learned of the card, for [`LpaOptions::hints`] of a later run.
+    ///
+    /// # Errors
+    /// [`Error`] of kind `closed` when the card's thread has ended.
+    pub async fn hints(&self) -> Result<CardHints, Error> {
+        self.inner.card.run(|channel| channel.hints()).await.map_err(|_| Error::closed())
+    }
+}
+
+impl std::fmt::Debug for Lpa {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Lpa")
+    }
+}
+
+impl Inner {
+    /// Runs ES10 functions on the card's thread.
+    async fn es10<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Es10<'_>) -> Result<T, CardError> + Send + 'static,
+    ) -> Result<T, Error> {
+        let done = self.card.run(move |channel| job(&mut Es10::new(channel))).await;
+        Ok(done.map_err(|_| Error::closed())??)
+    }
+
+    /// The CI keys that the card verifies servers with.
+    async fn card_keys(&self) -> Result<Arc<[KeyId]>, Error> {
+        if let Some(keys) = self.card_keys.get() {
+            return Ok(Arc::clone(keys));
+        }
+        let info = self.es10(|card| card.get_euicc_info1()).await?;
+        Ok(self.remember_keys(&info.verification_keys))
+    }
+
+    fn remember_keys(&self, keys: &[KeyId]) -> Arc<[KeyId]> {
+        Arc::clone(self.card_keys.get_or_init(|| keys.into()))
+    }
+
+    fn es9(&self, host: String, card_keys: Arc<[KeyId]>) -> Es9Client {
+        Es9Client::new(Arc::clone(&self.transport), host, card_keys)
+    }
+}

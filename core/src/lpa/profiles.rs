@@ -1,0 +1,197 @@
+//! The profiles on a card: list, enable, disable, delete, rename.
+
+use lpakit_rsp::chip::OperatorId;
+use lpakit_rsp::identifiers::{Aid, Iccid};
+use lpakit_rsp::profiles::{
+    Icon, PolicyRules, ProfileClass, ProfileId, ProfileInfo, ProfileInfoListRequest, ProfileSearch,
+    ProfileState,
+};
+use lpakit_rsp::switching::{DeleteResult, DisableResult, EnableResult, SetNicknameResult};
+
+use super::Lpa;
+use crate::card::CardError;
+use crate::error::{Advice, Error, ErrorKind, PlanState};
+use crate::es10::Es10;
+
+/// The longest nickname, in octets of UTF-8.
+const MAX_NICKNAME: usize = 64;
+
+/// A profile on the card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// Its ICCID.
+    pub iccid: Iccid,
+    /// The AID of its ISD-P, where the card says it.
+    pub isdp_aid: Option<Aid>,
+    /// On or off.
+    pub state: ProfileState,
+    /// The name that the user gave, if any.
+    pub nickname: Option<String>,
+    /// The operator's name.
+    pub service_provider_name: String,
+    /// The plan's name.
+    pub profile_name: String,
+    /// The operator's picture, when asked for.
+    pub icon: Option<Icon>,
+    /// What it is for.
+    pub class: ProfileClass,
+    /// What its owner forbids.
+    pub policy_rules: PolicyRules,
+    /// Who owns it.
+    pub owner: Option<OperatorId>,
+}
+
+impl Profile {
+    /// The nickname, else the plan's name, else the operator's.
+    pub fn display_name(&self) -> &str {
+        let given = self.nickname.as_deref().filter(|name| !name.is_empty());
+        given.unwrap_or(if self.profile_name.is_empty() {
+            &self.service_provider_name
+        } else {
+            &self.profile_name
+        })
+    }
+
+    /// A profile without an ICCID or a state could not be named or shown; there is none such by the standard.
+    fn from_info(info: ProfileInfo) -> Option<Self> {
+        Some(Self {
+            iccid: info.iccid?,
+            isdp_aid: info.isdp_aid,
+            state: info.state?,
+            nickname: info.nickname,
+            service_provider_name: info.service_provider_name.unwrap_or_default(),
+            profile_name: info.profile_name.unwrap_or_default(),
+            icon: info.icon,
+            class: info.class,
+            policy_rules: info.policy_rules,
+            owner: info.owner,
+        })
+    }
+}
+
+impl Lpa {
+    /// The profiles on the card, in the card's order, without icons.
+    ///
+    /// # Errors
+    /// [`Error`] of kind `card`.
+    pub async fn profiles(&self) -> Result<Vec<Profile>, Error> {
+        self.list(None, ProfileInfoListRequest::LIST_TAGS).await
+    }
+
+    /// One profile with its icon, which may be 1 KiB.
+    ///
+    /// # Errors
+    /// [`Error`] `card.switch.not_found` when it is not there, or of kind `card`.
+    pub async fn profile(&self, id: ProfileId) -> Result<Profile, Error> {
+        let search = Some(ProfileSearch::Id(id));
+        let found = self.list(search, ProfileInfoListRequest::LIST_TAGS_WITH_ICON).await?;
+        found.into_iter().next().ok_or_else(|| refused("card.switch.not_found"))
+    }
+
+    async fn list(
+        &self,
+        search: Option<ProfileSearch>,
+        tags: &'static [u8],
+    ) -> Result<Vec<Profile>, Error> {
+        let request = ProfileInfoListRequest { search, tag_list: Some(tags.to_vec()) };
+        let list = self.inner.es10(move |card| card.get_profiles_info(&request)).await?;
+        let list = list.map_err(|error| refused("card.status").with_arg("status", error.code()))?;
+        Ok(list.into_iter().filter_map(Profile::from_info).collect())
+    }
+
+    /// Switches a profile on; the one that was on goes off. What comes back is what the card says afterwards, not
+    /// what was hoped for. No network is needed.
+    ///
+    /// # Errors
+    /// [`Error`] of kind `card`, `policy` or `busy`.
+    pub async fn enable(&self, id: ProfileId) -> Result<Profile, Error> {
+        let wanted = id.clone();
+        let result = self.switch(move |card| card.enable_profile(wanted.clone(), true)).await?;
+        match result {
+            EnableResult::Ok => self.profile(id).await,
+            EnableResult::IccidOrAidNotFound => Err(refused("card.switch.not_found")),
+            EnableResult::ProfileNotInDisabledState => Err(refused("card.switch.already")),
+            EnableResult::DisallowedByPolicy => Err(forbidden()),
+            EnableResult::CatBusy => Err(toolkit_busy()),
+            other => Err(refused("card.switch.failed").with_arg("code", other.code())),
+        }
+    }
+
+    /// Switches a profile off. What comes back is what the card says afterwards.
+    ///
+    /// # Errors
+    /// [`Error`] of kind `card`, `policy` or `busy`.
+    pub async fn disable(&self, id: ProfileId) -> Result<Profile, Error> {
+        let wanted = id.clone();
+        let result = self.switch(move |card| card.disable_profile(wanted.clone(), true)).await?;
+        match result {
+            DisableResult::Ok => self.profile(id).await,
+            DisableResult::IccidOrAidNotFound => Err(refused("card.switch.not_found")),
+            DisableResult::ProfileNotInEnabledState => Err(refused("card.switch.already")),
+            DisableResult::DisallowedByPolicy => Err(forbidden()),
+            DisableResult::CatBusy => Err(toolkit_busy()),
+            other => Err(refused("card.switch.failed").with_arg("code", other.code())),
+        }
+    }
+
+    /// Runs a command that may make the card refresh itself, which ends the channel.
+    async fn switch<T: Send + 'static>(
+        &self,
+        command: impl FnOnce(&mut Es10<'_>) -> Result<T, CardError> + Send + 'static,
+    ) -> Result<T, Error> {
+        let done = self.inner.card.run(move |channel| {
+            let result = command(&mut Es10::new(channel));
+            channel.after_switch();
+            result
+        });
+        Ok(done.await.map_err(|_| Error::closed())??)
+    }
+
+    /// Deletes a profile for good; it must be off. Operators usually refuse to give it again.
+    ///
+    /// # Errors
+    /// [`Error`] of kind `card` or `policy`.
+    pub async fn delete(&self, id: ProfileId) -> Result<(), Error> {
+        match self.inner.es10(move |card| card.delete_profile(id)).await? {
+            DeleteResult::Ok => Ok(()),
+            DeleteResult::IccidOrAidNotFound => Err(refused("card.switch.not_found")),
+            DeleteResult::ProfileNotInDisabledState => Err(refused("card.delete.enabled")),
+            DeleteResult::DisallowedByPolicy => Err(forbidden()),
+            other => Err(refused("card.switch.failed").with_arg("code", other.code())),
+        }
+    }
+
+    /// Gives a profile a name, at most 64 octets of UTF-8; an empty one takes the name away.
+    ///
+    /// # Errors
+    /// `input.nickname_too_long`; or [`Error`] of kind `card`.
+    pub async fn rename(&self, id: ProfileId, name: &str) -> Result<(), Error> {
+        if name.len() > MAX_NICKNAME {
+            return Err(Error::input("input.nickname_too_long")
+                .with_plan(PlanState::NotConcerned, Advice::ChangeInput));
+        }
+        let iccid = match id {
+            ProfileId::Iccid(iccid) => iccid,
+            by_aid @ ProfileId::Aid(_) => self.profile(by_aid).await?.iccid,
+        };
+        let name = name.to_owned();
+        match self.inner.es10(move |card| card.set_nickname(iccid, &name)).await? {
+            SetNicknameResult::Ok => Ok(()),
+            SetNicknameResult::IccidNotFound => Err(refused("card.switch.not_found")),
+            other => Err(refused("card.switch.failed").with_arg("code", other.code())),
+        }
+    }
+}
+
+fn refused(key: &'static str) -> Error {
+    Error::new(ErrorKind::Card, key, PlanState::NotConcerned, Advice::CheckProfiles)
+}
+
+fn forbidden() -> Error {
+    let key = "card.switch.policy";
+    Error::new(ErrorKind::Policy, key, PlanState::NotConcerned, Advice::AskOperator)
+}
+
+fn toolkit_busy() -> Error {
+    Error::new(ErrorKind::Busy, "busy.toolkit", PlanState::NotConcerned, Advice::TryLater)
+}

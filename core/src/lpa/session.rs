@@ -1,0 +1,107 @@
+//! An RSP session and its end. Whoever holds a [`Session`] holds the card's only one; dropping it cancels it.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use lpakit_rsp::Object;
+use lpakit_rsp::session::{CancelReason, CancelSessionResponse};
+use tokio::sync::oneshot;
+
+use super::Inner;
+use crate::error::{Advice, Error, ErrorKind, PlanState};
+use crate::es9::{Es9Client, SessionName};
+use crate::es10::Es10;
+
+/// The right to have an RSP session on this card: one at a time.
+pub(super) struct Reservation(Arc<Inner>);
+
+impl Reservation {
+    pub(super) fn take(inner: &Arc<Inner>) -> Result<Self, Error> {
+        let free = inner.session_reserved.compare_exchange(
+            false,
+            true,
+            Ordering::AcqRel,
+            Ordering::Acquire,
+        );
+        free.map_err(|_| {
+            let key = "busy.offer_open";
+            Error::new(ErrorKind::Busy, key, PlanState::StillValid, Advice::TryLater)
+        })?;
+        Ok(Self(Arc::clone(inner)))
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        self.0.session_reserved.store(false, Ordering::Release);
+    }
+}
+
+/// An RSP session that the card has, or may have.
+pub(super) struct Session {
+    pub(super) es9: Es9Client,
+    pub(super) name: SessionName,
+    reservation: Option<Reservation>,
+    on_card: bool,
+}
+
+impl Session {
+    /// A session that the card is about to get.
+    pub(super) const fn new(reservation: Reservation, es9: Es9Client, name: SessionName) -> Self {
+        Self { es9, name, reservation: Some(reservation), on_card: true }
+    }
+
+    /// The card has ended the session by itself, or never had it: there is nothing to cancel. The right to a new
+    /// session is given back.
+    pub(super) fn ended(mut self) -> Option<Reservation> {
+        self.on_card = false;
+        self.reservation.take()
+    }
+
+    /// Cancels: the card first, which signs it, then the server. Answers whether the server was told.
+    pub(super) async fn cancel(mut self, reason: CancelReason) -> bool {
+        match self.begin_cancel(reason) {
+            Some(signed) => tell_server(self.es9.clone(), self.name.clone(), signed).await,
+            None => false,
+        }
+    }
+
+    /// Queues the card's half. What comes back is the card's signed answer.
+    fn begin_cancel(&mut self, reason: CancelReason) -> Option<oneshot::Receiver<Option<Vec<u8>>>> {
+        if !std::mem::take(&mut self.on_card) {
+            return None;
+        }
+        let inner = &self.reservation.as_ref()?.0;
+        let (tell, told) = oneshot::channel();
+        let id = self.name.id().clone();
+        let queued = inner.card.post(move |channel| {
+            let answer = Es10::new(channel).cancel_session(&id, reason).ok();
+            // Without a signature there is nothing to show the server.
+            let signed =
+                answer.filter(|answer| matches!(**answer, CancelSessionResponse::Ok { .. }));
+            let _ = tell.send(signed.map(lpakit_rsp::Raw::into_raw));
+        });
+        queued.ok().map(|()| told)
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let Some(reservation) = self.reservation.as_ref() else { return };
+        let runtime = reservation.0.runtime.clone();
+        // Queued before anything that comes later, so a new session cannot be hit. Dropping never blocks.
+        if let Some(signed) = self.begin_cancel(CancelReason::Postponed) {
+            runtime.spawn(tell_server(self.es9.clone(), self.name.clone(), signed));
+        }
+    }
+}
+
+async fn tell_server(
+    es9: Es9Client,
+    name: SessionName,
+    signed: oneshot::Receiver<Option<Vec<u8>>>,
+) -> bool {
+    let Ok(Some(signed)) = signed.await else { return false };
+    debug_assert!(CancelSessionResponse::decode(&signed).is_ok());
+    es9.cancel_session(&name, &signed).await.is_ok()
+}

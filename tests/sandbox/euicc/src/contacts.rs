@@ -1,0 +1,187 @@
+//! What lasts from one reset to the next, and which instruction goes where.
+
+use lpakit_rsp::identifiers::Aid;
+use lpakit_rsp::tlv::{Tag, Writer};
+
+use crate::apdu::{Channels, Command, Proactive, Reply, Status, TerminalCapability, Waiting};
+use crate::config::CardConfig;
+use crate::isdr::{Isdr, Refusal};
+use crate::nvm::NvmError;
+
+/// The ISD-R (SGP.02 annex H, SGP.22 2.4.2).
+const ISDR_AID: [u8; 16] = [
+    0xA0, 0x00, 0x00, 0x05, 0x59, 0x10, 0x10, 0xFF, 0xFF, 0xFF, 0xFF, 0x89, 0x00, 0x00, 0x01, 0x00,
+];
+
+const FCI_TEMPLATE: Tag = Tag::new(0x6F);
+const FCI_AID: Tag = Tag::new(0x84);
+const FCI_PROPRIETARY: Tag = Tag::new(0xA5);
+const MAXIMUM_COMMAND_DATA: Tag = Tag::new(0x9F65);
+const ISDR_PROPRIETARY: Tag = Tag::new(0xE0);
+const SVN: Tag = Tag::new(0x82);
+
+mod instruction {
+    pub(super) const TERMINAL_PROFILE: u8 = 0x10;
+    pub(super) const FETCH: u8 = 0x12;
+    pub(super) const TERMINAL_RESPONSE: u8 = 0x14;
+    pub(super) const MANAGE_CHANNEL: u8 = 0x70;
+    pub(super) const SELECT: u8 = 0xA4;
+    pub(super) const TERMINAL_CAPABILITY: u8 = 0xAA;
+    pub(super) const GET_RESPONSE: u8 = 0xC0;
+    pub(super) const STORE_DATA: u8 = 0xE2;
+    pub(super) const STATUS: u8 = 0xF2;
+}
+
+/// Channels, the terminal's capability, a pending proactive command, an answer that waits for GET RESPONSE.
+#[derive(Debug, Default)]
+pub(crate) struct Contacts {
+    channels: Channels,
+    terminal: TerminalCapability,
+    proactive: Proactive,
+    waiting: Waiting,
+}
+
+/// What a command led to.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    Answer(Reply),
+    /// The terminal has carried out a REFRESH: the card starts again after the answer.
+    AnswerAndReset(Reply),
+    /// The power went; nobody hears an answer.
+    PowerLost,
+}
+
+impl Contacts {
+    /// Carries out one command.
+    pub(crate) fn process(&mut self, isdr: &mut Isdr, octets: &[u8]) -> Outcome {
+        let outcome = Command::parse(octets)
+            .map_err(Refusal::Status)
+            .and_then(|command| self.dispatch(isdr, &command));
+        match outcome {
+            Ok(Outcome::Answer(mut reply)) => {
+                reply.status = self.proactive.mark(reply.status);
+                Outcome::Answer(reply)
+            }
+            Ok(other) => other,
+            Err(Refusal::Status(status)) => Outcome::Answer(Reply::status(status)),
+            Err(Refusal::Memory(NvmError::PowerLost)) => Outcome::PowerLost,
+            Err(Refusal::Memory(_)) => Outcome::Answer(Reply::status(Status::MEMORY_FAILURE)),
+        }
+    }
+
+    fn dispatch(&mut self, isdr: &mut Isdr, command: &Command<'_>) -> Result<Outcome, Refusal> {
+        self.channels.get(command.class.channel)?;
+        if command.instruction == instruction::GET_RESPONSE {
+            return Ok(Outcome::Answer(self.get_response(command)?));
+        }
+        self.waiting.drop_all();
+        let proprietary = match command.instruction {
+            instruction::MANAGE_CHANNEL | instruction::SELECT => false,
+            instruction::TERMINAL_PROFILE
+            | instruction::FETCH
+            | instruction::TERMINAL_RESPONSE
+            | instruction::TERMINAL_CAPABILITY
+            | instruction::STORE_DATA
+            | instruction::STATUS => true,
+            _ => return Err(Status::INSTRUCTION_NOT_SUPPORTED.into()),
+        };
+        if command.class.proprietary != proprietary {
+            return Err(Status::CLASS_NOT_SUPPORTED.into());
+        }
+        if command.instruction == instruction::TERMINAL_RESPONSE {
+            self.proactive.respond(command)?;
+            return Ok(Outcome::AnswerAndReset(Reply::status(Status::OK)));
+        }
+        self.answer(isdr, command).map(Outcome::Answer)
+    }
+
+    fn answer(&mut self, isdr: &mut Isdr, command: &Command<'_>) -> Result<Reply, Refusal> {
+        match command.instruction {
+            instruction::MANAGE_CHANNEL => {
+                let limit = isdr.config().quirks.max_channel;
+                Ok(self.channels.manage(command, self.terminal.extended_channels, limit)?)
+            }
+            instruction::SELECT => Ok(self.select(isdr.config(), command)?),
+            instruction::STORE_DATA => self.store_data(isdr, command),
+            instruction::FETCH => Ok(self.proactive.fetch(command)?),
+            instruction::TERMINAL_CAPABILITY => {
+                self.terminal = TerminalCapability::read(command.some_data()?)?;
+                Ok(Reply::status(Status::OK))
+            }
+            // What the terminal's toolkit can do makes no difference to a card whose only command is REFRESH.
+            instruction::TERMINAL_PROFILE => Ok(Reply::status(Status::OK)),
+            // Terminals poll with STATUS to hear of proactive commands; no data is asked for then.
+            instruction::STATUS if command.p2 == 0x0C => Ok(Reply::status(Status::OK)),
+            _ => Err(Status::WRONG_PARAMETERS.into()),
+        }
+    }
+
+    fn get_response(&mut self, command: &Command<'_>) -> Result<Reply, Status> {
+        command.no_data()?;
+        if (command.p1, command.p2) != (0, 0) {
+            return Err(Status::WRONG_PARAMETERS);
+        }
+        Ok(self.waiting.take(command.class.channel, command.expected()))
+    }
+
+    fn select(&mut self, config: &CardConfig, command: &Command<'_>) -> Result<Reply, Status> {
+        match command.p1 {
+            0x04 => {}
+            // This card has no files.
+            0x00 => return Err(Status::NOT_FOUND),
+            _ => return Err(Status::WRONG_PARAMETERS),
+        }
+        let answers = match command.p2 {
+            0x00 | 0x04 => true,
+            0x0C => false,
+            _ => return Err(Status::WRONG_PARAMETERS),
+        };
+        let aid = command.some_data()?;
+        let hidden = config.quirks.requires_terminal_capability && !self.terminal.manages_profiles;
+        if hidden || !is_isdr(aid, config) {
+            return Err(Status::NOT_FOUND);
+        }
+        let channel = self.channels.get(command.class.channel)?;
+        channel.isdr_selected = true;
+        channel.chain.drop_all();
+        if !answers {
+            return Ok(Reply::status(Status::OK));
+        }
+        let information = Reply::data(control_information(aid, config));
+        Ok(self.waiting.hold(command.class.channel, information))
+    }
+
+    fn store_data(&mut self, isdr: &mut Isdr, command: &Command<'_>) -> Result<Reply, Refusal> {
+        let channel = self.channels.get(command.class.channel)?;
+        if !channel.isdr_selected {
+            return Err(Status::INSTRUCTION_NOT_SUPPORTED.into());
+        }
+        let limit = isdr.config().command_buffer;
+        let Some(complete) = channel.chain.push(command, limit)? else {
+            return Ok(Reply::status(Status::OK));
+        };
+        let busy = self.proactive != Proactive::None;
+        let data = isdr.execute(&complete, busy)?;
+        if isdr.take_refresh_request() {
+            self.proactive = Proactive::Waiting;
+        }
+        Ok(self.waiting.hold(command.class.channel, Reply::data(data)))
+    }
+}
+
+fn is_isdr(aid: &[u8], config: &CardConfig) -> bool {
+    let further = config.quirks.extra_isdr_aids.iter();
+    aid == ISDR_AID
+        || further.filter_map(|text| Aid::from_hex(text).ok()).any(|known| known.octets() == aid)
+}
+
+/// File control information of the ISD-R (SGP.22 2.4.2, ISDRProprietaryApplicationTemplate).
+fn control_information(aid: &[u8], config: &CardConfig) -> Vec<u8> {
+    let mut out = Writer::new();
+    out.put_with(FCI_TEMPLATE, |out| {
+        out.put(FCI_AID, aid);
+        out.put_with(FCI_PROPRIETARY, |out| out.put(MAXIMUM_COMMAND_DATA, &[0xFF]));
+        out.put_with(ISDR_PROPRIETARY, |out| out.put(SVN, &config.svn));
+    });
+    out.into_bytes()
+}

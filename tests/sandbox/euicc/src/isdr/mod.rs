@@ -1,0 +1,174 @@
+//! The ISD-R: ES10a, ES10b and ES10c functions (SGP.22 5.7).
+
+mod addresses;
+mod authenticate;
+mod cancel;
+mod information;
+mod install;
+mod list;
+mod notifications;
+mod prepare;
+mod reset;
+mod session;
+mod switch;
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use lpakit_rsp::Object;
+use lpakit_rsp::switching::{
+    LoadCrlError, LoadCrlErrorResponse, LoadCrlRequest, LpaeActivationResponse,
+    LpaeActivationResult,
+};
+use lpakit_rsp::tlv::{Reader, Tlv};
+use lpakit_sandbox_crypto::{OsRandom, Random};
+use serde_json::Value;
+
+use crate::apdu::Status;
+use crate::config::CardConfig;
+use crate::credentials::CardCredentials;
+use crate::nvm::NvmError;
+use crate::recorder::Recorder;
+use crate::store::Store;
+use session::Session;
+
+/// The card's application for profile management, with everything it needs.
+pub(crate) struct Isdr {
+    pub(crate) store: Store,
+    pub(crate) credentials: CardCredentials,
+    pub(crate) random: Box<dyn Random>,
+    pub(crate) now: Box<dyn Fn() -> SystemTime + Send>,
+    pub(crate) recorder: Option<Arc<dyn Recorder>>,
+    session: Session,
+    /// Switching commands that will still be answered catBusy.
+    cat_busy_left: u32,
+    /// A proactive command waits for the terminal.
+    terminal_busy: bool,
+    refresh_requested: bool,
+    silent: bool,
+}
+
+/// Why a command has no ES10 answer.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    Status(Status),
+    Memory(NvmError),
+}
+
+impl From<Status> for Refusal {
+    fn from(status: Status) -> Self {
+        Self::Status(status)
+    }
+}
+
+impl From<NvmError> for Refusal {
+    fn from(error: NvmError) -> Self {
+        Self::Memory(error)
+    }
+}
+
+type Answer = Result<Vec<u8>, Refusal>;
+
+impl Isdr {
+    pub(crate) fn new(store: Store, credentials: CardCredentials) -> Self {
+        Self {
+            store,
+            credentials,
+            random: Box::new(OsRandom),
+            now: Box::new(SystemTime::now),
+            recorder: None,
+            session: Session::Idle,
+            cat_busy_left: 0,
+            terminal_busy: false,
+            refresh_requested: false,
+            silent: false,
+        }
+    }
+
+    /// Power-on: RAM is gone. An installation that was under way is reported as interrupted.
+    pub(crate) fn restart(&mut self) -> Result<(), NvmError> {
+        self.session = Session::Idle;
+        self.refresh_requested = false;
+        self.silent = false;
+        self.store.reload()?;
+        self.cat_busy_left = self.config().quirks.cat_busy;
+        self.report_interruption()
+    }
+
+    pub(crate) fn config(&self) -> &CardConfig {
+        &self.store.state().config
+    }
+
+    pub(crate) fn record(&self, line: impl FnOnce() -> Value) {
+        if let Some(recorder) = &self.recorder {
+            recorder.record(&line());
+        }
+    }
+
+    /// True once after a switch that is to be followed by a REFRESH.
+    pub(crate) fn take_refresh_request(&mut self) -> bool {
+        std::mem::take(&mut self.refresh_requested)
+    }
+
+    /// Carries out one whole ES10 command. `terminal_busy`: a proactive command is under way.
+    pub(crate) fn execute(&mut self, command: &[u8], terminal_busy: bool) -> Answer {
+        if self.silent {
+            return Err(Status::CONDITIONS_NOT_SATISFIED.into());
+        }
+        self.terminal_busy = terminal_busy;
+        let tag = Reader::new(command).peek().ok().flatten().ok_or(Status::WRONG_DATA)?;
+        // The segments of a package are parts of one element that comes in many commands.
+        if install::is_segment(tag) {
+            return self.load(command);
+        }
+        let element = Tlv::parse(command).map_err(|_| Status::WRONG_DATA)?;
+        match element.tag.octets() {
+            0xBF20 => Ok(self.euicc_info1().encode()),
+            0xBF21 => self.prepare_download(command),
+            0xBF22 => Ok(self.euicc_info2().encode()),
+            0xBF28 => self.list_notifications(command),
+            0xBF29 => self.set_nickname(command),
+            0xBF2B => self.retrieve_notifications(command),
+            0xBF2D => self.profiles_info(command),
+            0xBF2E => self.challenge(),
+            0xBF30 => self.remove_notification(command),
+            0xBF31 => self.enable(command),
+            0xBF32 => self.disable(command),
+            0xBF33 => self.delete(command),
+            0xBF34 => self.memory_reset(command),
+            0xBF35 => load_crl(command),
+            0xBF38 => self.authenticate_server(command),
+            0xBF3C => Ok(self.configured_addresses().encode()),
+            0xBF3E => self.eid_answer(element),
+            0xBF3F => self.set_default_dp_address(command),
+            0xBF41 => self.cancel_session(command),
+            0xBF42 => Ok(LpaeActivationResponse(LpaeActivationResult::NotSupported).encode()),
+            0xBF43 => Ok(self.config().rules_authorisation_table().encode()),
+            _ => Err(Status::REFERENCED_DATA_NOT_FOUND.into()),
+        }
+    }
+}
+
+/// Reads a request; one that cannot be read is wrong data.
+fn request<T: Object>(command: &[u8]) -> Result<T, Status> {
+    T::decode(command).map_err(|_| Status::WRONG_DATA)
+}
+
+/// ES10b.LoadCRL. The card states no CRL capability (EUICCInfo2 rspCapability) and keeps none: a list that can be
+/// read is refused as a whole, one that cannot as badly formed.
+fn load_crl(command: &[u8]) -> Answer {
+    let request: LoadCrlRequest = request(command)?;
+    let code = if is_list(&request.crl) {
+        LoadCrlError::UndefinedError
+    } else {
+        LoadCrlError::InvalidCrlFormat
+    };
+    Ok(LoadCrlErrorResponse(code).encode())
+}
+
+/// CertificateList without its header: what is signed, the algorithm, the signature.
+fn is_list(crl: &[u8]) -> bool {
+    let mut reader = Reader::new(crl);
+    let parts = [0x30, 0x30, 0x03].map(|tag| reader.take(lpakit_rsp::Tag::new(tag)).is_ok());
+    parts == [true; 3] && reader.is_empty()
+}

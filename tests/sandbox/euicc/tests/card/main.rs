@@ -1,0 +1,19 @@
+//! The sandbox card, tested from its contacts: every function, every refusal, every moment to lose power.
+
+mod apdu;
+mod authenticate;
+mod folder;
+mod information;
+mod install;
+mod install_refused;
+mod notifications;
+mod power;
+mod prepare;
+mod profiles;
+mod random;
+mod refresh;
+mod segments;
+mod stdio;
+mod support;
+mod switching;
+mod transcript;

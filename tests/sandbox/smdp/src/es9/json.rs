@@ -1,0 +1,172 @@
+//! The JSON of ES9+: arguments read strictly, answers written, with the oddities that tests ask for.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use lpakit_rsp::Object;
+use lpakit_rsp::identifiers::TransactionId;
+use serde_json::{Map, Value, json};
+
+use crate::misbehaviour::{HexCase, Misbehaviour, Quirks};
+use crate::status::{Refusal, StatusCode};
+
+/// The fields of a request.
+pub(crate) struct Arguments(Map<String, Value>);
+
+impl Arguments {
+    /// A JSON object; anything else is refused.
+    pub(crate) fn parse(body: &[u8]) -> Result<Self, Refusal> {
+        match serde_json::from_slice(body) {
+            Ok(Value::Object(fields)) => Ok(Self(fields)),
+            _ => Err(Refusal::FORMAT),
+        }
+    }
+
+    /// A text that must be there.
+    pub(crate) fn text(&self, name: &str) -> Result<&str, Refusal> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Err(Refusal::MISSING_ELEMENT),
+            Some(Value::String(text)) => Ok(text),
+            Some(_) => Err(Refusal::FORMAT),
+        }
+    }
+
+    /// Bytes in Base64, standard alphabet with padding (RFC 4648).
+    pub(crate) fn bytes(&self, name: &str) -> Result<Vec<u8>, Refusal> {
+        STANDARD
+            .decode(self.text(name)?)
+            .map_err(|_| Refusal::FORMAT)
+    }
+
+    /// A data object in Base64.
+    pub(crate) fn object<T: Object>(&self, name: &str) -> Result<T, Refusal> {
+        T::decode(&self.bytes(name)?).map_err(|_| Refusal::FORMAT)
+    }
+}
+
+/// A field of an answer.
+pub(crate) enum Field {
+    /// Written as hexadecimal.
+    TransactionId(TransactionId),
+    /// Written as Base64.
+    Bytes(Vec<u8>),
+}
+
+/// What a function answers when it was executed.
+pub(crate) enum Reply {
+    /// JSON with these fields beside the header.
+    Fields(Vec<(&'static str, Field)>),
+    /// Nothing at all: 204.
+    Acknowledged,
+}
+
+impl Reply {
+    /// The body of a success.
+    pub(crate) fn body(&self, quirks: &Quirks) -> Option<Vec<u8>> {
+        let Self::Fields(fields) = self else {
+            return None;
+        };
+        let mut body = Map::new();
+        if !quirks.has(&Misbehaviour::NoHeader) {
+            body.insert("header".to_owned(), success_header(quirks));
+        }
+        for (name, field) in fields {
+            body.insert((*name).to_owned(), Value::from(written(field, quirks)));
+        }
+        Some(rendered(&Value::Object(body), quirks))
+    }
+}
+
+fn success_header(quirks: &Quirks) -> Value {
+    let mut status = Map::new();
+    if !quirks.has(&Misbehaviour::NoStatus) {
+        status.insert("status".to_owned(), Value::from("Executed-Success"));
+    }
+    if quirks.has(&Misbehaviour::StatusCodeDataOnSuccess) {
+        let none = StatusCode::new("8.2", "3.8");
+        status.insert("statusCodeData".to_owned(), code_data(&none, "no trouble"));
+    }
+    json!({ "functionExecutionStatus": status })
+}
+
+/// The body of a refusal.
+pub(crate) fn refusal_body(refusal: &Refusal, quirks: &Quirks) -> Vec<u8> {
+    let body = json!({
+        "header": {
+            "functionExecutionStatus": {
+                "status": "Failed",
+                "statusCodeData": code_data(&refusal.code, &refusal.message),
+            },
+        },
+    });
+    rendered(&body, quirks)
+}
+
+fn code_data(code: &StatusCode, message: &str) -> Value {
+    json!({
+        "subjectCode": code.subject,
+        "reasonCode": code.reason,
+        "message": message,
+    })
+}
+
+fn written(field: &Field, quirks: &Quirks) -> String {
+    match field {
+        Field::TransactionId(id) => {
+            let case = quirks.find(|quirk| match quirk {
+                Misbehaviour::TransactionIdCase(case) => Some(*case),
+                _ => None,
+            });
+            let text = id.to_string();
+            match case {
+                None => text,
+                Some(HexCase::Lower) => text.to_ascii_lowercase(),
+                Some(HexCase::Mixed) => mixed(&text),
+            }
+        }
+        Field::Bytes(bytes) => {
+            let mut text = STANDARD.encode(bytes);
+            if quirks.has(&Misbehaviour::Base64WithoutPadding) {
+                text.truncate(text.trim_end_matches('=').len());
+            }
+            if quirks.has(&Misbehaviour::Base64LineBreaks) {
+                text = in_lines(&text);
+            }
+            text
+        }
+    }
+}
+
+fn mixed(text: &str) -> String {
+    text.chars()
+        .enumerate()
+        .map(|(index, c)| {
+            if index % 2 == 0 {
+                c.to_ascii_lowercase()
+            } else {
+                c
+            }
+        })
+        .collect()
+}
+
+/// Base64 as MIME writes it: lines of 76.
+fn in_lines(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 38);
+    for (index, c) in text.chars().enumerate() {
+        if index > 0 && index % 76 == 0 {
+            out.push_str("\r\n");
+        }
+        out.push(c);
+    }
+    out
+}
+
+fn rendered(body: &Value, quirks: &Quirks) -> Vec<u8> {
+    let text = body.to_string();
+    // A slash can only stand inside a JSON text.
+    if quirks.has(&Misbehaviour::EscapedSlashes) {
+        text.replace('/', "\\/").into_bytes()
+    } else {
+        text.into_bytes()
+    }
+}

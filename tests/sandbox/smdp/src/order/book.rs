@@ -1,0 +1,352 @@
+//! Placing, confirming, releasing and finding orders. Works beside a running server: the store is what they share.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use lpakit_rsp::Object;
+use lpakit_rsp::identifiers::Eid;
+use lpakit_rsp::profiles::ProfileMetadata;
+use lpakit_sandbox_crypto::Random;
+
+use super::{
+    ConfirmationCode, MatchingId, Order, OrderId, OrderRequest, OrderState, PlacedOrder,
+    ProfileSize, ProfileSource,
+};
+use crate::bpp_builder::{BindOptions, BoundLength};
+use crate::clock::{Clock, unix_seconds};
+use crate::metadata::MetadataError;
+use crate::profile_package::{
+    Imsi, PackageError, PackageSpec, ProfilePackage, generate_iccid,
+};
+use crate::store::{Store, StoreError};
+
+/// Issuer digits of the ICCIDs that are made up here: 89, the country code range of networks, and a number that no
+/// network has.
+const ICCID_PREFIX: &str = "8988299";
+/// The test network 001-01.
+const TEST_NETWORK: &str = "00101";
+/// Letters and digits that are not mistaken for each other.
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// Why an order was not taken or not changed. Texts hold no identifier and no secret.
+#[derive(Debug, thiserror::Error)]
+pub enum OrderError {
+    /// The profile package.
+    #[error(transparent)]
+    Package(#[from] PackageError),
+    /// The metadata.
+    #[error(transparent)]
+    Metadata(#[from] MetadataError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The matching ID has other characters or is too long.
+    #[error("a matching ID has 1 to 255 letters, digits and hyphens")]
+    MatchingId,
+    /// Another order has this matching ID.
+    #[error("another order has this matching ID")]
+    MatchingIdInUse,
+    /// An order on the default SM-DP+ way needs an EID.
+    #[error("an order for the default SM-DP+ way needs the EID it is for")]
+    EidMissing,
+    /// The confirmation code is empty.
+    #[error("a confirmation code is not empty")]
+    EmptyCode,
+    /// No package comes out at this size.
+    #[error("no bound profile package comes out at exactly this size")]
+    BoundSize,
+    /// An order cannot be placed as downloaded, installed or failed.
+    #[error("an order begins as available, allocated, linked, confirmed or released")]
+    State,
+    /// The order is not in a state that allows this.
+    #[error("the order is {0:?} and cannot be changed so")]
+    Transition(OrderState),
+    /// No order has this name.
+    #[error("there is no such order")]
+    Unknown,
+}
+
+/// What of the server the size of a package depends on, and what it is called.
+#[derive(Debug, Clone)]
+pub struct BookOptions {
+    /// The server's address, for activation codes and notifications.
+    pub address: String,
+    /// How packages are bound.
+    pub bind: BindOptions,
+    /// Octets of the SM-DP+ OID's content.
+    pub oid_length: usize,
+}
+
+/// The orders of one SM-DP+.
+pub struct OrderBook {
+    options: BookOptions,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    random: Mutex<Box<dyn Random>>,
+}
+
+impl OrderBook {
+    /// The orders in a store.
+    pub fn new(
+        options: BookOptions,
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        random: Box<dyn Random>,
+    ) -> Self {
+        Self {
+            options,
+            store,
+            clock,
+            random: Mutex::new(random),
+        }
+    }
+
+    /// Takes an order.
+    ///
+    /// # Errors
+    /// [`OrderError`]; nothing is kept then.
+    pub fn place(&self, request: &OrderRequest) -> Result<PlacedOrder, OrderError> {
+        if request.state > OrderState::Released {
+            return Err(OrderError::State);
+        }
+        let code = request.confirmation_code.as_deref();
+        if code.is_some_and(str::is_empty) {
+            return Err(OrderError::EmptyCode);
+        }
+        let matching_id = self.matching_id(&request.matching_id, request.eid.is_some())?;
+        let (package, host_id_padding) = self.package(request)?;
+        // Faults of the metadata are told now, not when a person downloads.
+        request
+            .metadata
+            .build(package.iccid(), &self.options.address)?;
+
+        let now = self.clock.now();
+        let order = Order {
+            id: self.new_id(),
+            state: first_state(request),
+            matching_id,
+            eid: request.eid.map(|eid| eid.to_string()),
+            iccid: package.iccid().to_string(),
+            metadata: request.metadata.clone(),
+            profile_length: package.der().len(),
+            confirmation_code: code
+                .map(|code| ConfirmationCode::new(code, request.max_confirmation_tries)),
+            max_download_attempts: request.max_download_attempts,
+            download_attempts: 0,
+            eligibility: request.eligibility.clone(),
+            created: unix_seconds(now),
+            expires: request
+                .valid_for
+                .and_then(|time| now.checked_add(time))
+                .map(unix_seconds),
+            host_id_padding,
+            binding_open: false,
+            downloads: Vec::new(),
+            report: None,
+            last_event: None,
+        };
+        self.store.create(&order, package.der())?;
+        Ok(PlacedOrder {
+            id: order.id,
+            address: self.options.address.clone(),
+            matching_id: order.matching_id,
+            iccid: package.iccid(),
+            confirmation_code_required: order.confirmation_code.is_some(),
+        })
+    }
+
+    /// Confirms an order that was placed as available, allocated or linked (ES2+.ConfirmOrder), and releases it if
+    /// `release` says so.
+    ///
+    /// # Errors
+    /// [`OrderError::Transition`] when it is confirmed already.
+    pub fn confirm(&self, id: &OrderId, release: bool) -> Result<(), OrderError> {
+        let to = if release {
+            OrderState::Released
+        } else {
+            OrderState::Confirmed
+        };
+        self.advance(id, OrderState::Confirmed, to)
+    }
+
+    /// Releases an order (ES2+.ReleaseProfile).
+    ///
+    /// # Errors
+    /// [`OrderError::Transition`] when it is released already.
+    pub fn release(&self, id: &OrderId) -> Result<(), OrderError> {
+        self.advance(id, OrderState::Released, OrderState::Released)
+    }
+
+    fn advance(
+        &self,
+        id: &OrderId,
+        must_be_below: OrderState,
+        to: OrderState,
+    ) -> Result<(), OrderError> {
+        let mut refused = None;
+        self.store.update(id, &mut |order| {
+            if order.state < must_be_below {
+                order.state = to;
+            } else {
+                refused = Some(order.state);
+            }
+        })?;
+        refused.map_or(Ok(()), |state| Err(OrderError::Transition(state)))
+    }
+
+    /// Every order, oldest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn orders(&self) -> Result<Vec<Order>, StoreError> {
+        self.store.orders()
+    }
+
+    /// The order of this name.
+    ///
+    /// # Errors
+    /// [`OrderError::Unknown`], or when the store cannot be read.
+    pub fn order(&self, id: &OrderId) -> Result<Order, OrderError> {
+        let mut orders = self.store.orders()?.into_iter();
+        orders
+            .find(|order| &order.id == id)
+            .ok_or(OrderError::Unknown)
+    }
+
+    /// The order that a matching ID asks for; without one, the open order on the default SM-DP+ way for this EID.
+    pub(crate) fn find(
+        &self,
+        matching_id: Option<&str>,
+        eid: &Eid,
+    ) -> Result<Option<Order>, StoreError> {
+        let orders = self.store.orders()?;
+        let found = match matching_id.filter(|id| !id.is_empty()) {
+            Some(id) => orders.into_iter().find(|order| order.matching_id == id),
+            None => {
+                let eid = eid.to_string();
+                orders.into_iter().find(|order| {
+                    order.matching_id.is_empty()
+                        && order.state.is_open()
+                        && order.eid.as_deref() == Some(&eid)
+                })
+            }
+        };
+        Ok(found)
+    }
+
+    pub(crate) fn store(&self) -> &dyn Store {
+        self.store.as_ref()
+    }
+
+    /// Runs something with the source of randomness.
+    pub(crate) fn with_random<T>(&self, run: impl FnOnce(&mut dyn Random) -> T) -> T {
+        let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
+        run(random.as_mut())
+    }
+
+    pub(crate) fn random_octets<const N: usize>(&self) -> [u8; N] {
+        let mut octets = [0; N];
+        self.with_random(|random| random.fill(&mut octets));
+        octets
+    }
+
+    fn new_id(&self) -> OrderId {
+        OrderId::new(self.random_octets())
+    }
+
+    fn matching_id(&self, wanted: &MatchingId, has_eid: bool) -> Result<String, OrderError> {
+        let id = match wanted {
+            MatchingId::Generate => return Ok(generated_matching_id(&self.random_octets())),
+            MatchingId::DefaultServer if has_eid => return Ok(String::new()),
+            MatchingId::DefaultServer => return Err(OrderError::EidMissing),
+            MatchingId::Given(id) => id,
+        };
+        let allowed = |c: u8| c.is_ascii_alphanumeric() || c == b'-';
+        if id.is_empty() || id.len() > 255 || !id.bytes().all(allowed) {
+            return Err(OrderError::MatchingId);
+        }
+        if self.store.orders()?.iter().any(|o| &o.matching_id == id) {
+            return Err(OrderError::MatchingIdInUse);
+        }
+        Ok(id.clone())
+    }
+
+    /// The profile package, and what to append to the hostId.
+    fn package(&self, request: &OrderRequest) -> Result<(ProfilePackage, usize), OrderError> {
+        let (iccid, imsi, size) = match &request.profile {
+            ProfileSource::Der(der) => return Ok((ProfilePackage::from_der(der.clone())?, 0)),
+            ProfileSource::Build { iccid, imsi, size } => (iccid, imsi, *size),
+        };
+        let iccid = match iccid {
+            Some(iccid) => *iccid,
+            None => self
+                .with_random(|random| generate_iccid(ICCID_PREFIX, random))
+                .map_err(|_| PackageError::Iccid)?,
+        };
+        let imsi = match imsi {
+            Some(imsi) => imsi.clone(),
+            None => self.test_imsi()?,
+        };
+        let mut spec = PackageSpec::new(iccid, imsi);
+        spec.service_provider_name = request.metadata.service_provider_name.clone();
+        let mut padding = 0;
+        spec.size = match size {
+            ProfileSize::Smallest => None,
+            ProfileSize::Package(size) => Some(size),
+            ProfileSize::Bound {
+                total,
+                transaction_id,
+            } => {
+                let metadata = request.metadata.encode(iccid, &self.options.address)?;
+                let length = BoundLength {
+                    transaction_id,
+                    metadata: metadata.len(),
+                    dp_oid: self.options.oid_length,
+                };
+                let fit = length.fit(total, &self.options.bind);
+                let (size, octets) = fit.ok_or(OrderError::BoundSize)?;
+                padding = octets;
+                Some(size)
+            }
+        };
+        let package = self.with_random(|random| spec.build(random))?;
+        Ok((package, padding))
+    }
+
+    fn test_imsi(&self) -> Result<Imsi, PackageError> {
+        let number = u64::from_be_bytes(self.random_octets()) % 10_000_000_000;
+        Imsi::from_digits(&format!("{TEST_NETWORK}{number:010}"))
+    }
+
+    /// The metadata of an order, as offered.
+    pub(crate) fn metadata(&self, order: &Order, address: &str) -> Result<Vec<u8>, OrderError> {
+        let iccid = order.iccid().ok_or(PackageError::Iccid)?;
+        Ok(order.metadata.encode(iccid, address)?)
+    }
+
+    /// The same with another profile name, for a test of clients.
+    pub(crate) fn other_metadata(encoded: &[u8]) -> Option<Vec<u8>> {
+        let mut metadata = ProfileMetadata::decode(encoded).ok()?;
+        metadata.profile_name = "Another profile".to_owned();
+        Some(metadata.encode())
+    }
+}
+
+/// An order as far as it goes at once; for an EID it is linked instead of allocated.
+fn first_state(request: &OrderRequest) -> OrderState {
+    match request.state {
+        OrderState::Allocated if request.eid.is_some() => OrderState::Linked,
+        OrderState::Linked if request.eid.is_none() => OrderState::Allocated,
+        state => state,
+    }
+}
+
+/// Four groups of five characters out of 32: 100 bits.
+fn generated_matching_id(octets: &[u8; 20]) -> String {
+    let characters: Vec<char> = octets
+        .iter()
+        .filter_map(|octet| ALPHABET.get(usize::from(octet & 0x1F)))
+        .map(|c| char::from(*c))
+        .collect();
+    let groups: Vec<String> = characters.chunks(5).map(|g| g.iter().collect()).collect();
+    groups.join("-")
+}
