@@ -63,10 +63,7 @@ fn requests_have_the_octets_of_the_standards_module() {
         default_dp_address: true,
     };
     both_ways(everything, "BF34 04 82 02 05 E0");
-    both_ways(
-        ListNotificationRequest { events: Some(EventSet::all()) },
-        "BF28 04 81 02 04 F0",
-    );
+    both_ways(ListNotificationRequest { events: Some(EventSet::all()) }, "BF28 04 81 02 04 F0");
     both_ways(ListNotificationRequest { events: None }, "BF28 00");
     both_ways(RetrieveNotificationsRequest::SeqNumber(5), "BF2B 05 A0 03 80 01 05");
     both_ways(RetrieveNotificationsRequest::All, "BF2B 00");
@@ -199,9 +196,8 @@ fn a_class_may_be_written_or_left_out() {
 
 #[test]
 fn what_is_not_definite_and_whole_is_refused() {
-    let fault = |octets: &str| {
-        EuiccChallenge::decode(&hex(octets)).expect_err("not a challenge").fault
-    };
+    let fault =
+        |octets: &str| EuiccChallenge::decode(&hex(octets)).expect_err("not a challenge").fault;
     assert_eq!(fault(""), Fault::Truncated);
     assert_eq!(fault("BF2E"), Fault::Truncated);
     assert_eq!(fault("BF2E80 8000 0000"), Fault::IndefiniteLength);

@@ -7,6 +7,9 @@ use std::fmt;
 pub struct StatusWord(pub u16);
 
 impl StatusWord {
+    /// Logical channel not supported: the card has forgotten the channel.
+    pub(super) const CHANNEL_UNKNOWN: Self = Self(0x6881);
+
     /// First octet.
     pub const fn sw1(self) -> u8 {
         self.0.to_be_bytes()[0]

@@ -95,8 +95,7 @@ impl IsdrChannel {
             let started = Instant::now();
             let opened = self.port.open(aid.octets());
             self.stats.time += started.elapsed();
-            // MANAGE CHANNEL and SELECT, whoever sends them.
-            self.stats.apdus += 2;
+            self.stats.apdus += self.port.opening_apdus();
             match opened {
                 Ok(channel) => {
                     self.open = Some(channel);
@@ -185,6 +184,9 @@ impl IsdrChannel {
             let last = number + 1 == blocks;
             let (data, status) = self.store_data(block, number as u8, last)?;
             if !status.is_success() {
+                if status == StatusWord::CHANNEL_UNKNOWN {
+                    self.forget();
+                }
                 return Err(CardError::Status(status));
             }
             if last {

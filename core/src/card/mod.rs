@@ -110,6 +110,11 @@ pub trait CardChannel: Send {
     /// [`PortError`] when there is no answer.
     fn transmit(&mut self, channel: OpenChannel, command: &[u8]) -> Result<Vec<u8>, PortError>;
 
+    /// How many command APDUs the last [`CardChannel::open`] took; MANAGE CHANNEL and SELECT unless said otherwise.
+    fn opening_apdus(&self) -> u64 {
+        2
+    }
+
     /// Closes a channel. What goes wrong here is of no interest to anybody.
     fn close(&mut self, channel: OpenChannel);
 

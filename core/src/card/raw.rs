@@ -15,15 +15,19 @@ const MAX_PROACTIVE: usize = 8;
 pub(crate) struct RawCardChannels {
     card: Box<dyn RawCard>,
     introduced: bool,
+    sent: u64,
+    opening: u64,
 }
 
 impl RawCardChannels {
     pub(crate) fn new(card: Box<dyn RawCard>) -> Self {
-        Self { card, introduced: false }
+        Self { card, introduced: false, sent: 0, opening: 0 }
     }
 
     fn send(&mut self, apdu: &[u8]) -> Result<(Vec<u8>, StatusWord), PortError> {
-        let answer = self.card.transmit(apdu)?;
+        self.sent += 1;
+        // A card that was away must be introduced to the terminal again.
+        let answer = self.card.transmit(apdu).inspect_err(|_| self.introduced = false)?;
         let (data, status) = split_answer(&answer).ok_or(PortError::Failed)?;
         Ok((data.to_vec(), status))
     }
@@ -35,6 +39,29 @@ impl RawCardChannels {
             (_, 0x6A81 | 0x6881) => Err(PortError::NoFreeChannel),
             _ => Err(PortError::Failed),
         }
+    }
+
+    fn introduce_and_select(&mut self, aid: &[u8]) -> Result<OpenChannel, PortError> {
+        if !self.introduced {
+            // Some eUICCs hide the ISD-R from a terminal that did not introduce itself; cards that do not know the
+            // command refuse it, which does no harm.
+            self.send(TERMINAL_CAPABILITY)?;
+            self.introduced = true;
+        }
+        let number = self.open_channel()?;
+        let mut select = vec![interindustry_class(number), 0xA4, 0x04, 0x00];
+        select.push(u8::try_from(aid.len()).map_err(|_| PortError::Failed)?);
+        select.extend_from_slice(aid);
+        let (_, status) = self.send(&select)?;
+        // 61xx: the card has a description to offer, which is not needed.
+        if status.is_success() || status.sw1() == 0x61 {
+            return Ok(OpenChannel { number });
+        }
+        self.close_channel(number);
+        Err(match status.0 {
+            0x6A82 | 0x6A81 | 0x6999 => PortError::NoSuchApplication,
+            _ => PortError::Failed,
+        })
     }
 
     fn close_channel(&mut self, number: u8) {
@@ -68,31 +95,19 @@ impl CardChannel for RawCardChannels {
     }
 
     fn open(&mut self, aid: &[u8]) -> Result<OpenChannel, PortError> {
-        if !self.introduced {
-            // Some eUICCs hide the ISD-R from a terminal that did not introduce itself; cards that do not know the
-            // command refuse it, which does no harm.
-            self.send(TERMINAL_CAPABILITY)?;
-            self.introduced = true;
-        }
-        let number = self.open_channel()?;
-        let mut select = vec![interindustry_class(number), 0xA4, 0x04, 0x00];
-        select.push(u8::try_from(aid.len()).map_err(|_| PortError::Failed)?);
-        select.extend_from_slice(aid);
-        let (_, status) = self.send(&select).inspect_err(|_| self.introduced = false)?;
-        // 61xx: the card has a description to offer, which is not needed.
-        if status.is_success() || status.sw1() == 0x61 {
-            return Ok(OpenChannel { number });
-        }
-        self.close_channel(number);
-        Err(match status.0 {
-            0x6A82 | 0x6A81 | 0x6999 => PortError::NoSuchApplication,
-            _ => PortError::Failed,
-        })
+        let before = self.sent;
+        let opened = self.introduce_and_select(aid);
+        self.opening = self.sent - before;
+        opened
+    }
+
+    fn opening_apdus(&self) -> u64 {
+        self.opening
     }
 
     fn transmit(&mut self, channel: OpenChannel, command: &[u8]) -> Result<Vec<u8>, PortError> {
         let _ = channel;
-        let answer = self.card.transmit(command)?;
+        let answer = self.card.transmit(command).inspect_err(|_| self.introduced = false)?;
         let status = split_answer(&answer).map(|(_, status)| status);
         match status {
             Some(status) if status.sw1() == 0x91 && !self.card.abilities().handles_proactive => {

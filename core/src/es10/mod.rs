@@ -29,6 +29,8 @@ use lpakit_rsp::switching::{
 };
 use lpakit_rsp::{Object, Raw};
 
+use zeroize::Zeroizing;
+
 pub use load_bpp::{LoadEnd, LoadProgress};
 
 use crate::card::{CardError, IsdrChannel};
@@ -84,7 +86,7 @@ impl<'a> Es10<'a> {
         &mut self,
         request: &AuthenticateServerRequest,
     ) -> Result<Raw<AuthenticateServerResponse>, CardError> {
-        self.call_raw(&request.encode())
+        self.call_raw(&Zeroizing::new(request.encode()))
     }
 
     /// ES10b.PrepareDownload. The raw answer goes to the server in both its forms.
@@ -95,7 +97,7 @@ impl<'a> Es10<'a> {
         &mut self,
         request: &PrepareDownloadRequest,
     ) -> Result<Raw<PrepareDownloadResponse>, CardError> {
-        self.call_raw(&request.encode())
+        self.call_raw(&Zeroizing::new(request.encode()))
     }
 
     /// ES10b.CancelSession. The raw answer goes to the server.

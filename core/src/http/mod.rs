@@ -132,6 +132,11 @@ pub trait HttpTransport: Send + Sync {
         true
     }
 
+    /// Whether a test issuer is trusted. While one is, and only then, `host:port` addresses are accepted.
+    fn trusts_test_ci(&self) -> bool {
+        false
+    }
+
     /// What was exchanged so far.
     fn stats(&self) -> HttpStats {
         HttpStats::default()

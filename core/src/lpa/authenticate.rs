@@ -11,12 +11,14 @@ use lpakit_rsp::preparation::SmdpSigned2;
 use lpakit_rsp::profiles::{ProfileInfoListRequest, ProfileMetadata};
 use lpakit_rsp::session::CancelReason;
 
+use zeroize::Zeroize;
+
 use super::certificate::ServerCertificate;
 use super::checks::{self, Violation};
 use super::policy::{self, CardPolicy, RuleConsent};
 use super::session::{Reservation, Session};
 use super::{Inner, Lpa, Offer, ProfileSource};
-use crate::activation_code::{ActivationCode, Address, ParseOptions};
+use crate::activation_code::{ActivationCode, Address};
 use crate::error::{Advice, Error, ErrorKind, PlanState};
 use crate::es9::AuthenticateClientOk;
 use crate::es10::Es10;
@@ -56,12 +58,12 @@ impl Inner {
     ) -> Result<Authenticated, Error> {
         let (info1, challenge) =
             self.es10(|card| Ok((card.get_euicc_info1()?, card.get_euicc_challenge()?))).await?;
+        let address = self.address_of(source).await?;
         let card_keys = self.remember_keys(&info1.verification_keys);
         if !self.transport.knows_any(&card_keys) {
             let key = "trust.no_common_ci";
             return Err(Error::new(ErrorKind::Trust, key, PlanState::StillValid, Advice::Nothing));
         }
-        let address = self.address_of(source).await?;
         let code = code_of(source);
         let es9 = self.es9(address.authority(), card_keys);
         let sent_address = address.authority();
@@ -85,8 +87,7 @@ impl Inner {
         let offer = match client {
             Ok(offer) => offer,
             Err(error) => {
-                // The server's session is over or out of reach; the card's is ended for tidiness.
-                session.cancel(CancelReason::Postponed).await;
+                session.end_after(&error).await;
                 return Err(error.into());
             }
         };
@@ -99,7 +100,13 @@ impl Inner {
         request: AuthenticateServerRequest,
         session: Session,
     ) -> Result<(Raw<AuthenticateServerResponse>, Session), Error> {
-        let answer = match self.es10(move |card| card.authenticate_server(&request)).await {
+        let mut request = request;
+        let asked = self.es10(move |card| {
+            let answer = card.authenticate_server(&request);
+            request.ctx_params1.matching_id.zeroize();
+            answer
+        });
+        let answer = match asked.await {
             Ok(answer) => answer,
             Err(error) => {
                 session.cancel(CancelReason::UndefinedReason).await;
@@ -175,7 +182,8 @@ impl Inner {
 
     async fn address_of(&self, source: &ProfileSource) -> Result<Address, Error> {
         match source {
-            ProfileSource::Code(code) => Ok(code.address().clone()),
+            // Read again with our own rules: the app may have read the code with looser ones.
+            ProfileSource::Code(code) => self.parse_address(&code.address().authority()),
             ProfileSource::DefaultServer => {
                 let addresses = self.es10(|card| card.get_configured_addresses()).await?;
                 let text = addresses
@@ -189,12 +197,8 @@ impl Inner {
     /// Reads a server address that came from the card. Real ones hold blanks (facts 4.6).
     pub(super) fn parse_address(&self, text: &str) -> Result<Address, Error> {
         let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-        let options = if self.options.developer_addresses {
-            ParseOptions::developer()
-        } else {
-            ParseOptions::strict()
-        };
-        Address::parse_with(&compact, &options).map_err(|_| Error::input("input.address"))
+        Address::parse_with(&compact, &self.parse_options())
+            .map_err(|_| Error::input("input.address"))
     }
 }
 

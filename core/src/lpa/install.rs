@@ -12,12 +12,12 @@ use lpakit_rsp::profiles::ProfileMetadata;
 use lpakit_rsp::session::CancelReason;
 use sha2::{Digest, Sha256};
 use tokio::sync::{oneshot, watch};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::authenticate::{Authenticated, same_offer};
 use super::checks;
 use super::loading::{self, Loaded};
-use super::session::Reservation;
+use super::session::{Reservation, Session};
 use super::{Answers, Lpa, Offer, ProfileSource};
 use crate::activation_code::ConfirmationCode;
 use crate::error::{Advice, Error, ErrorKind, PlanState};
@@ -102,6 +102,8 @@ impl Installation {
                 .send_replace(Progress { phase: Phase::Finished, ..*run.progress.borrow() });
             // Nobody may be listening any more; the card's list of profiles tells as well.
             let _ = tell.send(outcome);
+            // Whoever watches the progress must not wait for what follows.
+            drop(run);
             if installed && sweep {
                 let _ = lpa.send_notifications().await;
             }
@@ -180,7 +182,18 @@ enum Step<T> {
     SessionLost(Error),
     /// The confirmation code was wrong.
     CodeRefused(Error),
-    Failed(Error),
+    /// It failed, and the session is to end like this.
+    Failed(Error, Ending),
+}
+
+/// How a session ends after a failed step (facts 5.9).
+enum Ending {
+    /// Card and server are told: the order stays as it is.
+    Postpone,
+    /// The server has ended its half itself; the card's is ended.
+    OnCard,
+    /// Neither needs to be told.
+    Nothing,
 }
 
 struct Run {
@@ -204,8 +217,12 @@ impl Run {
                     renewed = true;
                     offered = self.renew(offered).await?;
                 }
-                Step::SessionLost(error) | Step::Failed(error) => {
-                    offered.session.cancel(CancelReason::Postponed).await;
+                Step::SessionLost(error) => {
+                    offered.session.cancel_on_card().await;
+                    return Err(error);
+                }
+                Step::Failed(error, ending) => {
+                    end(offered.session, ending).await;
                     return Err(error);
                 }
                 Step::CodeRefused(error) => return self.offer_again(offered, error).await,
@@ -242,27 +259,32 @@ impl Run {
     ) -> Step<BoundPackage> {
         self.phase(Phase::Preparing);
         if self.is_cancelled() {
-            return Step::Failed(cancelled());
+            return Step::Failed(cancelled(), Ending::Postpone);
         }
         let required = offered.smdp_signed2.confirmation_code_required;
         let id = offered.session.name.id();
         let hash_cc = code.filter(|_| required).map(|code| hash_confirmation_code(code, id));
-        let request = PrepareDownloadRequest {
+        let mut request = PrepareDownloadRequest {
             smdp_signed2: offered.smdp_signed2.clone(),
             smdp_signature2: offered.smdp_signature2.clone(),
             hash_cc,
             smdp_certificate: offered.smdp_certificate.clone(),
         };
-        let prepared = self.lpa.inner.es10(move |card| card.prepare_download(&request)).await;
+        let asked = self.lpa.inner.es10(move |card| {
+            let answer = card.prepare_download(&request);
+            request.hash_cc.zeroize();
+            answer
+        });
+        let prepared = asked.await;
         let prepared = match prepared {
             Ok(prepared) => prepared,
-            Err(error) => return Step::Failed(error),
+            Err(error) => return Step::Failed(error, Ending::Postpone),
         };
         self.phase(Phase::Downloading);
         let session = &offered.session;
         let asked = session.es9.get_bound_profile_package(&session.name, prepared.raw());
         let Some(answer) = self.unless_cancelled(asked).await else {
-            return Step::Failed(cancelled());
+            return Step::Failed(cancelled(), Ending::Postpone);
         };
         if let PrepareDownloadResponse::Error { code, .. } = &*prepared {
             // The server has been told; the card's reason is the one to tell the person.
@@ -274,10 +296,7 @@ impl Run {
     /// A new session in place of one that card or server have lost. It counts only if the offer is the same.
     async fn renew(&self, offered: Authenticated) -> Result<Authenticated, Error> {
         let Authenticated { session, metadata, metadata_bytes, .. } = offered;
-        let reservation = match session.ended() {
-            Some(reservation) => reservation,
-            None => Reservation::take(&self.lpa.inner)?,
-        };
+        let reservation = reservation_of(session, &self.lpa)?;
         let again = self.lpa.inner.authenticate(&self.source, reservation).await?;
         if same_offer(&metadata_bytes, &metadata, &again) {
             return Ok(again);
@@ -293,13 +312,14 @@ impl Run {
         offered: Authenticated,
         error: Error,
     ) -> Result<InstallationOutcome, Error> {
-        offered.session.cancel(CancelReason::Postponed).await;
-        // Should the new session fail, the wrong code is still what the person must know.
-        let offer = self.lpa.authenticate(self.source.clone()).await;
-        match offer {
-            Ok(offer) => {
-                Ok(InstallationOutcome::ConfirmationCodeRefused { offer: Box::new(offer), error })
+        // The server has ended its session, and the card drops its own when the new one begins.
+        let reservation = reservation_of(offered.session, &self.lpa)?;
+        match self.lpa.inner.authenticate(&self.source, reservation).await {
+            Ok(again) => {
+                let offer = Box::new(Offer::new(self.lpa.clone(), self.source.clone(), again));
+                Ok(InstallationOutcome::ConfirmationCodeRefused { offer, error })
             }
+            // The wrong code is still what the person must know; should that have been the last try, this tells.
             Err(_) => Err(error),
         }
     }
@@ -378,6 +398,23 @@ impl Run {
     }
 }
 
+/// Keeps the right to a session while one ends and the next begins.
+fn reservation_of(session: Session, lpa: &Lpa) -> Result<Reservation, Error> {
+    session.ended().map_or_else(|| Reservation::take(&lpa.inner), Ok)
+}
+
+async fn end(session: Session, ending: Ending) {
+    match ending {
+        Ending::Postpone => {
+            session.cancel(CancelReason::Postponed).await;
+        }
+        Ending::OnCard => session.cancel_on_card().await,
+        Ending::Nothing => {
+            session.ended();
+        }
+    }
+}
+
 fn refused_download<T>(code: DownloadErrorCode) -> Step<T> {
     let error = Error::new(
         ErrorKind::Card,
@@ -392,7 +429,7 @@ fn refused_download<T>(code: DownloadErrorCode) -> Step<T> {
             PlanState::StillValid,
             Advice::TryAgain,
         )),
-        other => Step::Failed(error.with_arg("code", other.code())),
+        other => Step::Failed(error.with_arg("code", other.code()), Ending::Nothing),
     }
 }
 
@@ -407,7 +444,8 @@ fn judge_package(answer: Result<BoundPackage, Es9Error>) -> Step<BoundPackage> {
         {
             Step::CodeRefused(refusal.into())
         }
-        Err(error) => Step::Failed(error.into()),
+        Err(error @ Es9Error::Refused(_)) => Step::Failed(error.into(), Ending::OnCard),
+        Err(error) => Step::Failed(error.into(), Ending::Postpone),
     }
 }
 

@@ -19,7 +19,7 @@ use lpakit_rsp::authentication::DeviceInfo;
 use lpakit_rsp::identifiers::{Aid, KeyId};
 use tokio::runtime::Handle;
 
-use crate::activation_code::ActivationCode;
+use crate::activation_code::{ActivationCode, ParseOptions};
 use crate::card::{
     CardError, CardHints, CardPort, CardStats, CardThread, IsdrChannel, ThreadStartHook,
     known_isdr_aids,
@@ -46,8 +46,6 @@ pub struct LpaOptions {
     pub isdr_aids: Vec<Aid>,
     /// What an earlier run learned of this card.
     pub hints: Option<CardHints>,
-    /// Whether test servers' `host:port` addresses may be used: only while a test CI is trusted.
-    pub developer_addresses: bool,
     /// Whether other pending notifications are sent after an installation, once its result has been told.
     pub sweep_after_installation: bool,
     /// Called on each thread that lpakit starts.
@@ -63,7 +61,6 @@ impl LpaOptions {
             device,
             isdr_aids: known_isdr_aids(),
             hints: None,
-            developer_addresses: false,
             sweep_after_installation: true,
             on_thread_start: None,
             clock: Arc::new(TokioClock),
@@ -131,6 +128,20 @@ impl Lpa {
         Ok(Self { inner: Arc::new(inner) })
     }
 
+    /// Reads an activation code with the rules that fit this LPA: test servers' addresses are taken only while a test
+    /// CI is trusted.
+    ///
+    /// # Errors
+    /// [`Error`] of kind `input`.
+    pub fn parse_activation_code(&self, text: &str) -> Result<ActivationCode, Error> {
+        Ok(ActivationCode::parse_with(text, &self.parse_options())?)
+    }
+
+    /// The rules with which to read activation codes and scan pictures for this LPA.
+    pub fn parse_options(&self) -> ParseOptions {
+        self.inner.parse_options()
+    }
+
     /// Waits until everything that was asked of the card is done, and closes the channel. It opens again by itself
     /// when it is needed.
     ///
@@ -185,6 +196,14 @@ impl Inner {
 
     fn remember_keys(&self, keys: &[KeyId]) -> Arc<[KeyId]> {
         Arc::clone(self.card_keys.get_or_init(|| keys.into()))
+    }
+
+    fn parse_options(&self) -> ParseOptions {
+        if self.transport.trusts_test_ci() {
+            ParseOptions::developer()
+        } else {
+            ParseOptions::strict()
+        }
     }
 
     fn es9(&self, host: String, card_keys: Arc<[KeyId]>) -> Es9Client {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use lpakit_rsp::profiles::ProfileMetadata;
 use lpakit_rsp::session::CancelReason;
+use tokio::task::AbortHandle;
 
 use super::authenticate::Authenticated;
 use super::{Installation, Lpa, ProfileSource, RuleConsent};
@@ -51,27 +52,42 @@ pub struct Offer {
     confirmation_code_required: bool,
     server: String,
     slot: Arc<Mutex<Option<Authenticated>>>,
+    _timer: Timer,
+}
+
+/// Ends the waiting for an offer's end when the offer is gone.
+struct Timer(AbortHandle);
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 impl Offer {
     pub(super) fn new(lpa: Lpa, source: ProfileSource, offered: Authenticated) -> Self {
+        let slot = Arc::new(Mutex::new(None));
+        let expired = lpa.inner.options.clock.sleep(OFFER_LIMIT);
+        let watched = Arc::downgrade(&slot);
+        let runtime = lpa.inner.runtime.clone();
+        let timer = runtime.spawn(async move {
+            expired.await;
+            if let Some(offered) = take_weak(&watched) {
+                // In a task of its own: dropping the offer ends this one.
+                tokio::spawn(offered.session.cancel(CancelReason::Timeout));
+            }
+        });
         let offer = Self {
             source,
             metadata: offered.metadata.clone(),
             consent: offered.consent,
             confirmation_code_required: offered.smdp_signed2.confirmation_code_required,
             server: offered.address.as_entered().to_owned(),
-            slot: Arc::new(Mutex::new(Some(offered))),
+            slot,
+            _timer: Timer(timer.abort_handle()),
             lpa,
         };
-        let expired = lpa_sleep(&offer.lpa, OFFER_LIMIT);
-        let slot = Arc::downgrade(&offer.slot);
-        offer.lpa.inner.runtime.spawn(async move {
-            expired.await;
-            if let Some(offered) = take_weak(&slot) {
-                offered.session.cancel(CancelReason::Timeout).await;
-            }
-        });
+        *offer.slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(offered);
         offer
     }
 
@@ -139,10 +155,6 @@ impl std::fmt::Debug for Offer {
             .field("confirmation_code_required", &self.confirmation_code_required)
             .finish_non_exhaustive()
     }
-}
-
-fn lpa_sleep(lpa: &Lpa, duration: Duration) -> crate::http::BoxFuture<'static, ()> {
-    lpa.inner.options.clock.sleep(duration)
 }
 
 fn expired() -> Error {

@@ -1,12 +1,11 @@
 //! Binds a profile package to one eUICC: ES8+ in a Bound Profile Package (`BF36`; SGP.22 2.5.4, 5.5; facts 3.6, 6.5).
 
-use const_oid::ObjectIdentifier;
 use lpakit_rsp::bpp::{
     BOUND_PROFILE_PACKAGE, ConfigureIsdp, InitialiseSecureChannel, ReplaceSessionKeys,
 };
 use lpakit_rsp::identifiers::TransactionId;
 use lpakit_rsp::tlv::{encode, write_header};
-use lpakit_rsp::{Object, Tag};
+use lpakit_rsp::{Object, ObjectIdentifier, Tag};
 use lpakit_sandbox_crypto::bsp::MAX_SEGMENT;
 use lpakit_sandbox_crypto::session_keys::{KEY_LENGTH, KEY_TYPE_AES};
 use lpakit_sandbox_crypto::{
@@ -63,7 +62,7 @@ pub struct BindInput<'a> {
     /// CERT.DPpb and its key.
     pub signer: &'a Credential,
     /// The SM-DP+'s OID.
-    pub dp_oid: ObjectIdentifier,
+    pub dp_oid: &'a ObjectIdentifier,
 }
 
 /// A bound package in its parts, so that tests can put them together wrongly.
@@ -114,7 +113,7 @@ impl BoundPackage {
             .map_err(|_| BindError::Options)?;
 
         let configure = ConfigureIsdp {
-            dp_oid: options.configure_dp_oid.then_some(input.dp_oid),
+            dp_oid: options.configure_dp_oid.then(|| input.dp_oid.clone()),
         };
         let configure_isdp = protect(&mut protector, SegmentTag::Command, &configure.encode())?;
         let store_metadata = protect(&mut protector, SegmentTag::Metadata, input.metadata)?;

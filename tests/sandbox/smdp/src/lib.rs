@@ -1,3 +1,41 @@
-//! A software SM-DP+.
+//! A software SM-DP+ for the lpakit sandbox.
+//!
+//! It offers profiles, authenticates eUICCs, binds packages and receives notifications as a real server does over
+//! ES9+ (SGP.22 v2), with every check that is the server's, and can be told to do things wrong so that clients can
+//! be tested. It shares the data objects (`lpakit-rsp`) with the LPA under test and nothing else.
+//!
+//! | part | what for |
+//! |---|---|
+//! | [`Smdp`] | the server without input or output: requests and answers are values |
+//! | [`order`] | download orders: place them beside a running server or within it |
+//! | [`store`] | where orders and notifications are kept: a folder, or memory |
+//! | [`profile_package`] | small valid profile packages, and the check of given ones |
+//! | [`metadata`] | what a person sees of a profile |
+//! | [`bpp_builder`] | binds a profile package to one eUICC |
+//! | [`server`] | HTTPS |
+//! | [`misbehaviour`] | what can be done wrong |
+//! | [`status`] | subject and reason codes |
+//! | [`transcript`] | what went over the wire, for an independent verifier |
+
 #![forbid(unsafe_code)]
+
+pub mod bpp_builder;
+pub mod clock;
+pub mod http;
+pub mod metadata;
+pub mod misbehaviour;
+pub mod notification;
+pub mod order;
 pub mod profile_package;
+pub mod server;
+pub mod status;
+pub mod store;
+pub mod transcript;
+
+mod bytes;
+mod es9;
+mod session;
+mod smdp;
+
+pub use es9::Function;
+pub use smdp::{ADMIN_PROTOCOL, DpCredentials, ES9_PATH, SetupError, Smdp, SmdpConfig};

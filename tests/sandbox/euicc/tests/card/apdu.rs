@@ -82,12 +82,12 @@ fn a_channel_that_is_not_open_is_not_supported() {
 fn select_answers_with_the_control_information() {
     let mut terminal = terminal();
     assert_eq!(terminal.hex("01A404000410101010"), "6A82");
-    let template = format!("6F1E8410{ISDR}A5049F6501FFE0058203020500");
-    assert_eq!(terminal.hex(&select(1, ISDR)), "6121".replace("21", "20"));
-    assert_eq!(terminal.hex("01C0000020"), format!("{template}9000"));
-    assert_eq!(terminal.hex(&format!("01A4040410{ISDR}00")), "6120");
+    let template = format!("6F1F8410{ISDR}A5049F6501FFE0058203020500");
+    assert_eq!(terminal.hex(&select(1, ISDR)), "6121");
+    assert_eq!(terminal.hex("01C0000021"), format!("{template}9000"));
+    assert_eq!(terminal.hex(&format!("01A4040410{ISDR}00")), "6121");
     assert_eq!(terminal.hex(&format!("01A4040C10{ISDR}")), "9000");
-    assert_eq!(terminal.hex(&format!("00A4040010{ISDR}")), "6120");
+    assert_eq!(terminal.hex(&format!("00A4040010{ISDR}")), "6121");
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn some_cards_hide_the_isdr_until_the_terminal_has_introduced_itself() {
     assert_eq!(terminal.hex("80AA000004A9028100"), "9000");
     assert_eq!(terminal.hex(&select(0, ISDR)), "6A82");
     assert_eq!(terminal.hex("80AA000005A903830107"), "9000");
-    assert_eq!(terminal.hex(&select(0, ISDR)), "6120");
+    assert_eq!(terminal.hex(&select(0, ISDR)), "6121");
     terminal.card.reset().unwrap();
     assert_eq!(terminal.hex(&select(0, ISDR)), "6A82");
 }
@@ -124,8 +124,8 @@ fn vendors_have_their_own_aids() {
     let aid = "A06573746B6D65FFFF4953442D522030";
     let mut terminal =
         terminal_with(|config| config.quirks.extra_isdr_aids = vec![aid.to_owned()]);
-    assert_eq!(terminal.hex(&select(1, aid)), "6120");
-    assert!(terminal.hex("01C0000020").contains(aid));
+    assert_eq!(terminal.hex(&select(1, aid)), "6121");
+    assert!(terminal.hex("01C0000021").contains(aid));
 }
 
 #[test]
@@ -190,14 +190,14 @@ fn blocks_must_come_in_order() {
 fn each_channel_has_its_own_chain() {
     let mut terminal = terminal();
     assert_eq!(terminal.hex("0070000001"), "029000");
-    assert_eq!(terminal.hex(&select(2, ISDR)), "6120");
+    assert_eq!(terminal.hex(&select(2, ISDR)), "6121");
     assert_eq!(terminal.hex("81E2110002BF2E"), "9000");
     assert_eq!(terminal.hex("82E2110002BF3C"), "9000");
     assert_eq!(terminal.hex("81E291010100"), "6115");
-    assert_eq!(terminal.hex("82E291010100"), "611D".replace("1D", "1D"));
+    assert_eq!(terminal.hex("82E291010100"), "611D");
     // Selecting anew forgets a chain; closing the channel does too.
     assert_eq!(terminal.hex("81E2110002BF2E"), "9000");
-    assert_eq!(terminal.hex(&select(1, ISDR)), "6120");
+    assert_eq!(terminal.hex(&select(1, ISDR)), "6121");
     assert_eq!(terminal.hex("81E291010100"), "6985");
 }
 

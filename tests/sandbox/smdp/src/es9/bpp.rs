@@ -122,7 +122,7 @@ fn bind(
         metadata: &metadata,
         profile: &profile,
         signer: &credential.pb,
-        dp_oid: credential.oid,
+        dp_oid: &credential.oid,
     };
     smdp.record_profile(transaction_id.octets(), &profile);
     smdp.orders()

@@ -82,6 +82,9 @@ pub struct OrderBook {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     random: Mutex<Box<dyn Random>>,
+    /// Codes of orders placed here, for transcripts; the store only has their hashes.
+    #[cfg(feature = "transcript-secrets")]
+    codes: Mutex<std::collections::HashMap<OrderId, String>>,
 }
 
 impl OrderBook {
@@ -97,6 +100,8 @@ impl OrderBook {
             store,
             clock,
             random: Mutex::new(random),
+            #[cfg(feature = "transcript-secrets")]
+            codes: Mutex::default(),
         }
     }
 
@@ -145,6 +150,11 @@ impl OrderBook {
             last_event: None,
         };
         self.store.create(&order, package.der())?;
+        #[cfg(feature = "transcript-secrets")]
+        if let Some(code) = code {
+            let mut codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
+            codes.insert(order.id.clone(), code.to_owned());
+        }
         Ok(PlacedOrder {
             id: order.id,
             address: self.options.address.clone(),
@@ -247,6 +257,13 @@ impl OrderBook {
         let mut octets = [0; N];
         self.with_random(|random| random.fill(&mut octets));
         octets
+    }
+
+    /// The code of an order that was placed here.
+    #[cfg(feature = "transcript-secrets")]
+    pub(crate) fn remembered_code(&self, id: &OrderId) -> Option<String> {
+        let codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
+        codes.get(id).cloned()
     }
 
     fn new_id(&self) -> OrderId {

@@ -5,7 +5,7 @@ mod code;
 mod request;
 mod rules;
 
-pub use book::{OrderBook, OrderError};
+pub use book::{BookOptions, OrderBook, OrderError};
 pub use code::ConfirmationCode;
 pub use request::{MatchingId, OrderRequest, PlacedOrder, ProfileSize, ProfileSource};
 

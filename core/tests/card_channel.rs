@@ -1,0 +1,341 @@
+//! The card side against scripted ports: every command octet that leaves, for every habit of cards and readers.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use lpakit::card::{
+    CardChannel, CardError, CardHints, CardPort, ISDR_AID, IsdrChannel, OpenChannel, PortAbilities,
+    PortError, RawCard, StatusWord, known_isdr_aids,
+};
+use lpakit::es10::Es10;
+use lpakit::rsp::identifiers::Aid;
+
+type Exchange = (Vec<u8>, Result<Vec<u8>, PortError>);
+
+fn hex(text: &str) -> Vec<u8> {
+    hex::decode(text.replace(' ', "")).unwrap()
+}
+
+/// Exchanges that must happen, in this order: command, and answer or failure.
+#[derive(Clone, Default)]
+struct Script(Arc<Mutex<VecDeque<Exchange>>>);
+
+impl Script {
+    fn then(self, command: &str, answer: &str) -> Self {
+        self.0.lock().unwrap().push_back((hex(command), Ok(hex(answer))));
+        self
+    }
+
+    fn then_fails(self, command: &str, error: PortError) -> Self {
+        self.0.lock().unwrap().push_back((hex(command), Err(error)));
+        self
+    }
+
+    fn play(&self, command: &[u8]) -> Result<Vec<u8>, PortError> {
+        let next = self.0.lock().unwrap().pop_front();
+        let unexpected = || panic!("unexpected {}", hex::encode(command));
+        let (expected, answer) = next.unwrap_or_else(unexpected);
+        assert_eq!(hex::encode(command), hex::encode(expected));
+        answer
+    }
+
+    fn is_over(&self) -> bool {
+        self.0.lock().unwrap().is_empty()
+    }
+}
+
+struct Channels {
+    script: Script,
+    abilities: PortAbilities,
+    number: u8,
+    aids: Vec<Vec<u8>>,
+}
+
+impl CardChannel for Channels {
+    fn abilities(&self) -> PortAbilities {
+        self.abilities
+    }
+
+    fn open(&mut self, aid: &[u8]) -> Result<OpenChannel, PortError> {
+        if self.aids.iter().any(|known| known == aid) {
+            Ok(OpenChannel { number: self.number })
+        } else {
+            Err(PortError::NoSuchApplication)
+        }
+    }
+
+    fn transmit(&mut self, channel: OpenChannel, command: &[u8]) -> Result<Vec<u8>, PortError> {
+        assert_eq!(channel.number, self.number);
+        self.script.play(command)
+    }
+
+    fn close(&mut self, _channel: OpenChannel) {}
+}
+
+fn standard_aid() -> Vec<Aid> {
+    vec![Aid::from_octets(ISDR_AID).unwrap()]
+}
+
+fn channel_with(script: &Script, number: u8, abilities: PortAbilities) -> IsdrChannel {
+    let aids = vec![ISDR_AID.to_vec()];
+    let port = Channels { script: script.clone(), abilities, number, aids };
+    IsdrChannel::new(CardPort::Channels(Box::new(port)), standard_aid(), None)
+}
+
+fn channel(script: &Script) -> IsdrChannel {
+    channel_with(script, 1, PortAbilities::PLAIN)
+}
+
+const GET_EID: &str = "81E2910006 BF3E035C015A";
+const EID: &str = "BF3E12 5A10 89049032123451234512345678901235";
+
+fn eid_answer() -> String {
+    format!("{EID} 9000")
+}
+
+#[test]
+fn a_command_is_one_block_and_its_answer_may_be_announced() {
+    let script = Script::default().then(GET_EID, "6115").then("01C0000015", &eid_answer());
+    let mut channel = channel(&script);
+    let eid = Es10::new(&mut channel).get_eid().unwrap();
+    assert_eq!(eid.to_string(), "89049032123451234512345678901235");
+    assert!(script.is_over());
+    let stats = channel.stats();
+    assert_eq!((stats.apdus, stats.bytes_out, stats.bytes_in), (4, 11 + 5, 2 + 23));
+}
+
+#[test]
+fn a_long_command_goes_in_blocks_of_255() {
+    let command = [vec![0xBF, 0x35, 0x82, 0x01, 0x04], vec![7; 0x104]].concat();
+    let blocks: Vec<String> = command.chunks(255).map(hex::encode).collect();
+    let script = Script::default()
+        .then(&format!("81E21100FF {}", blocks[0]), "9000")
+        .then(&format!("81E291010A {}", blocks[1]), "8100 9000");
+    assert_eq!(channel(&script).exchange(&command).unwrap(), hex("8100"));
+    assert!(script.is_over());
+}
+
+#[test]
+fn a_port_with_small_blocks_gets_small_blocks() {
+    let abilities = PortAbilities { max_command_data: 4, ..PortAbilities::PLAIN };
+    let script = Script::default()
+        .then("81E2110004 BF3E035C", "9000")
+        .then("81E2910102 015A", &eid_answer());
+    assert!(Es10::new(&mut channel_with(&script, 1, abilities)).get_eid().is_ok());
+    assert!(script.is_over());
+}
+
+#[test]
+fn channels_above_three_have_their_own_class_bytes() {
+    for (number, store, get) in [(3, "83", "03"), (4, "C0", "40"), (19, "CF", "4F")] {
+        let script = Script::default()
+            .then(&format!("{store}E2910006 BF3E035C015A"), "6115")
+            .then(&format!("{get}C0000015"), &eid_answer());
+        let mut channel = channel_with(&script, number, PortAbilities::PLAIN);
+        assert!(Es10::new(&mut channel).get_eid().is_ok());
+        assert!(script.is_over());
+    }
+    let by_port = PortAbilities { sets_channel_in_class: true, ..PortAbilities::PLAIN };
+    let script = Script::default().then("80E2910006 BF3E035C015A", &eid_answer());
+    assert!(Es10::new(&mut channel_with(&script, 5, by_port)).get_eid().is_ok());
+}
+
+#[test]
+fn a_wrong_le_is_corrected_once() {
+    let script = Script::default()
+        .then(GET_EID, "6C15")
+        .then(&format!("{GET_EID} 15"), &eid_answer());
+    assert!(Es10::new(&mut channel(&script)).get_eid().is_ok());
+    let script = Script::default()
+        .then(GET_EID, "6100")
+        .then("01C0000000", "6C15")
+        .then("01C0000015", &eid_answer());
+    assert!(Es10::new(&mut channel(&script)).get_eid().is_ok());
+    assert!(script.is_over());
+}
+
+#[test]
+fn an_answer_in_pieces_is_joined() {
+    let script = Script::default()
+        .then(GET_EID, "6110")
+        .then("01C0000010", "BF3E125A108904903212345123451234 6105")
+        .then("01C0000005", "5678901235 9000");
+    assert!(Es10::new(&mut channel(&script)).get_eid().is_ok());
+    assert!(script.is_over());
+}
+
+#[test]
+fn a_card_that_gives_nothing_without_le_is_asked_with_le_and_remembered() {
+    let script = Script::default()
+        .then(GET_EID, "9000")
+        .then(&format!("{GET_EID} 00"), &eid_answer())
+        .then("81E2910003 BF4300 00", "BF4302A000 9000");
+    let mut channel = channel(&script);
+    assert!(Es10::new(&mut channel).get_eid().is_ok());
+    assert!(Es10::new(&mut channel).get_rat().is_ok());
+    assert_eq!(channel.hints(), CardHints { block_size: 255, le: true });
+    assert!(script.is_over());
+}
+
+#[test]
+fn a_command_that_changes_something_is_never_sent_twice() {
+    let script = Script::default().then("81E2910006 BF3003800105", "9000");
+    let error = Es10::new(&mut channel(&script)).remove_notification(5).unwrap_err();
+    assert_eq!(error, CardError::EmptyAnswer);
+    assert!(script.is_over());
+}
+
+#[test]
+fn an_error_status_ends_the_command() {
+    let script = Script::default().then(GET_EID, "6A88");
+    let error = Es10::new(&mut channel(&script)).get_eid().unwrap_err();
+    assert_eq!(error, CardError::Status(StatusWord(0x6A88)));
+}
+
+/// A card that always has more to say.
+struct Endless;
+
+impl CardChannel for Endless {
+    fn abilities(&self) -> PortAbilities {
+        PortAbilities::PLAIN
+    }
+
+    fn open(&mut self, _aid: &[u8]) -> Result<OpenChannel, PortError> {
+        Ok(OpenChannel { number: 1 })
+    }
+
+    fn transmit(&mut self, _: OpenChannel, _: &[u8]) -> Result<Vec<u8>, PortError> {
+        Ok([vec![0; 256], vec![0x61, 0x00]].concat())
+    }
+
+    fn close(&mut self, _channel: OpenChannel) {}
+}
+
+#[test]
+fn a_card_that_announces_for_ever_is_not_followed() {
+    let port = CardPort::Channels(Box::new(Endless));
+    let mut channel = IsdrChannel::new(port, standard_aid(), None);
+    assert_eq!(Es10::new(&mut channel).get_eid().unwrap_err(), CardError::AnswerTooLong);
+}
+
+#[test]
+fn a_command_of_more_than_256_blocks_is_refused_before_it_starts() {
+    let script = Script::default();
+    let mut channel = channel(&script);
+    assert_eq!(channel.exchange(&vec![0; 256 * 255 + 1]).unwrap_err(), CardError::CommandTooLong);
+    assert_eq!(channel.exchange(&[]).unwrap_err(), CardError::CommandTooLong);
+}
+
+#[test]
+fn after_a_lost_card_the_channel_is_opened_anew() {
+    let script = Script::default()
+        .then_fails(GET_EID, PortError::CardGone)
+        .then(GET_EID, &eid_answer());
+    let mut channel = channel(&script);
+    let error = Es10::new(&mut channel).get_eid().unwrap_err();
+    assert!(error.is_connection_lost());
+    assert!(Es10::new(&mut channel).get_eid().is_ok());
+    assert_eq!(channel.stats().apdus, 2 + 1 + 2 + 1);
+}
+
+#[test]
+fn the_aids_are_tried_in_order() {
+    let with = |script: &Script, aids: Vec<Vec<u8>>| {
+        let abilities = PortAbilities::PLAIN;
+        let port = Channels { script: script.clone(), abilities, number: 1, aids };
+        IsdrChannel::new(CardPort::Channels(Box::new(port)), known_isdr_aids(), None)
+    };
+    let script = Script::default().then(GET_EID, &eid_answer());
+    let mut channel = with(&script, vec![hex("A0000005591010000000008900000300")]);
+    assert!(Es10::new(&mut channel).get_eid().is_ok());
+    let mut channel = with(&script, Vec::new());
+    assert_eq!(Es10::new(&mut channel).get_eid().unwrap_err(), CardError::NoIsdr);
+}
+
+struct Raw {
+    script: Script,
+    resets: Arc<Mutex<u32>>,
+}
+
+impl RawCard for Raw {
+    fn abilities(&self) -> PortAbilities {
+        PortAbilities { handles_proactive: false, can_reset: true, ..PortAbilities::PLAIN }
+    }
+
+    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, PortError> {
+        self.script.play(command)
+    }
+
+    fn reset(&mut self) -> Result<(), PortError> {
+        *self.resets.lock().unwrap() += 1;
+        Ok(())
+    }
+}
+
+const INTRODUCTION: &str = "80AA00000A A9088100820101830107";
+const OPEN: &str = "0070000001";
+const CLOSE: &str = "0070800100";
+const SELECT: &str = "01A4040010 A0000005591010FFFFFFFF8900000100";
+
+fn raw_channel(script: &Script) -> (IsdrChannel, Arc<Mutex<u32>>) {
+    let resets = Arc::new(Mutex::new(0));
+    let card = Raw { script: script.clone(), resets: Arc::clone(&resets) };
+    (IsdrChannel::new(CardPort::Raw(Box::new(card)), standard_aid(), None), resets)
+}
+
+#[test]
+fn a_raw_card_is_introduced_once_and_its_channel_closed() {
+    let script = Script::default()
+        .then(INTRODUCTION, "6D00")
+        .then(OPEN, "01 9000")
+        .then(SELECT, "6125")
+        .then(GET_EID, &eid_answer())
+        .then(CLOSE, "9000")
+        .then(OPEN, "01 9000")
+        .then(SELECT, "9000")
+        .then(GET_EID, &eid_answer())
+        .then(CLOSE, "9000");
+    let (mut channel, _) = raw_channel(&script);
+    assert!(Es10::new(&mut channel).get_eid().is_ok());
+    channel.close();
+    assert!(Es10::new(&mut channel).get_eid().is_ok());
+    assert_eq!(channel.stats().apdus, 8);
+    drop(channel);
+    assert!(script.is_over());
+}
+
+#[test]
+fn a_raw_card_without_an_isdr_keeps_no_channel_open() {
+    let script = Script::default()
+        .then(INTRODUCTION, "9000")
+        .then(OPEN, "01 9000")
+        .then(SELECT, "6A82")
+        .then(CLOSE, "9000");
+    let (mut channel, _) = raw_channel(&script);
+    assert_eq!(Es10::new(&mut channel).get_eid().unwrap_err(), CardError::NoIsdr);
+    assert!(script.is_over());
+
+    let script = Script::default().then(INTRODUCTION, "9000").then(OPEN, "6A81");
+    let (mut channel, _) = raw_channel(&script);
+    let error = Es10::new(&mut channel).get_eid().unwrap_err();
+    assert_eq!(error, CardError::Port(PortError::NoFreeChannel));
+}
+
+#[test]
+fn a_refresh_is_fetched_answered_and_followed_by_a_reset() {
+    let script = Script::default()
+        .then(INTRODUCTION, "9000")
+        .then(OPEN, "01 9000")
+        .then(SELECT, "9000")
+        .then("81E2910003 BF4300", "BF4302A000 910B")
+        .then("801200000B", "D009 8103010104 82028182 9000")
+        .then("801400000C 8103010104 82028281 830100", "9000");
+    let (mut channel, resets) = raw_channel(&script);
+    assert!(Es10::new(&mut channel).get_rat().is_ok());
+    assert!(channel.refresh_pending());
+    assert_eq!(*resets.lock().unwrap(), 1);
+    channel.after_switch();
+    assert!(!channel.refresh_pending());
+    drop(channel);
+    assert!(script.is_over());
+}
