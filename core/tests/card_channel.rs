@@ -142,9 +142,8 @@ fn channels_above_three_have_their_own_class_bytes() {
 
 #[test]
 fn a_wrong_le_is_corrected_once() {
-    let script = Script::default()
-        .then(GET_EID, "6C15")
-        .then(&format!("{GET_EID} 15"), &eid_answer());
+    let script =
+        Script::default().then(GET_EID, "6C15").then(&format!("{GET_EID} 15"), &eid_answer());
     assert!(Es10::new(&mut channel(&script)).get_eid().is_ok());
     let script = Script::default()
         .then(GET_EID, "6100")
@@ -228,9 +227,8 @@ fn a_command_of_more_than_256_blocks_is_refused_before_it_starts() {
 
 #[test]
 fn after_a_lost_card_the_channel_is_opened_anew() {
-    let script = Script::default()
-        .then_fails(GET_EID, PortError::CardGone)
-        .then(GET_EID, &eid_answer());
+    let script =
+        Script::default().then_fails(GET_EID, PortError::CardGone).then(GET_EID, &eid_answer());
     let mut channel = channel(&script);
     let error = Es10::new(&mut channel).get_eid().unwrap_err();
     assert!(error.is_connection_lost());

@@ -24,10 +24,22 @@ use messages::{
 
 /// The SGP.22 version that is really implemented, as X-Admin-Protocol says it.
 pub const ADMIN_PROTOCOL: &str = "gsma/rsp/v2.5.0";
-/// How long an ordinary function may take.
-pub const FUNCTION_LIMIT: Duration = Duration::from_secs(30);
-/// How long ES9+.GetBoundProfilePackage may take: the server binds the package meanwhile.
-pub const PACKAGE_LIMIT: Duration = Duration::from_secs(120);
+
+/// How long servers may take to answer, connecting included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimeLimits {
+    /// For an ordinary function.
+    pub function: Duration,
+    /// For ES9+.GetBoundProfilePackage: the server binds the package meanwhile.
+    pub package: Duration,
+}
+
+impl Default for TimeLimits {
+    /// 30 seconds, and two minutes for a package.
+    fn default() -> Self {
+        Self { function: Duration::from_secs(30), package: Duration::from_secs(120) }
+    }
+}
 
 /// What a server says when it refuses (statusCodeData): compared as texts, never as numbers.
 #[derive(Clone, PartialEq, Eq)]
@@ -143,6 +155,7 @@ pub struct Es9Client {
     transport: Arc<dyn HttpTransport>,
     host: String,
     card_keys: Arc<[KeyId]>,
+    limits: TimeLimits,
 }
 
 impl Es9Client {
@@ -151,8 +164,9 @@ impl Es9Client {
         transport: Arc<dyn HttpTransport>,
         host: String,
         card_keys: Arc<[KeyId]>,
+        limits: TimeLimits,
     ) -> Self {
-        Self { transport, host, card_keys }
+        Self { transport, host, card_keys, limits }
     }
 
     async fn post(
@@ -194,7 +208,7 @@ impl Es9Client {
         };
         let body = to_json(&request);
         let path = "/gsma/rsp2/es9plus/initiateAuthentication";
-        let answer = self.post(path, body, FUNCTION_LIMIT).await?;
+        let answer = self.post(path, body, self.limits.function).await?;
         let answer: InitiateAuthenticationResponse<'_> = parse(&answer)?;
         let signed1 = decode_base64(&answer.server_signed1, "serverSigned1")?;
         let signature = decode_base64(&answer.server_signature1, "serverSignature1")?;
@@ -225,7 +239,7 @@ impl Es9Client {
         };
         let body = to_json(&request);
         let path = "/gsma/rsp2/es9plus/authenticateClient";
-        let answer = self.post(path, body, FUNCTION_LIMIT).await?;
+        let answer = self.post(path, body, self.limits.function).await?;
         let answer: AuthenticateClientResponse<'_> = parse(&answer)?;
         let signed2 = decode_base64(&answer.smdp_signed2, "smdpSigned2")?;
         let signature = decode_base64(&answer.smdp_signature2, "smdpSignature2")?;
@@ -255,7 +269,7 @@ impl Es9Client {
         };
         let body = to_json(&request);
         let path = "/gsma/rsp2/es9plus/getBoundProfilePackage";
-        let answer = self.post(path, body, PACKAGE_LIMIT).await?;
+        let answer = self.post(path, body, self.limits.package).await?;
         let parsed: GetBoundProfilePackageResponse<'_> = parse(&answer)?;
         let session = SessionName::parse(&parsed.transaction_id)?;
         let field = parsed.bound_profile_package.get();
@@ -271,7 +285,9 @@ impl Es9Client {
     pub async fn handle_notification(&self, notification: &[u8]) -> Result<(), Es9Error> {
         let request = HandleNotificationRequest { pending_notification: encode(notification) };
         let body = to_json(&request);
-        self.post("/gsma/rsp2/es9plus/handleNotification", body, FUNCTION_LIMIT).await.map(drop)
+        self.post("/gsma/rsp2/es9plus/handleNotification", body, self.limits.function)
+            .await
+            .map(drop)
     }
 
     /// ES9+.CancelSession with the card's answer.
@@ -289,7 +305,7 @@ impl Es9Client {
         };
         let body = to_json(&request);
         let path = "/gsma/rsp2/es9plus/cancelSession";
-        let answer = self.post(path, body, FUNCTION_LIMIT).await?;
+        let answer = self.post(path, body, self.limits.function).await?;
         check_status(&answer)
     }
 }

@@ -98,8 +98,7 @@ impl Installation {
         runtime.spawn(async move {
             let outcome = run.install(offered, answers.confirmation_code).await;
             let installed = matches!(outcome, Ok(InstallationOutcome::Installed(_)));
-            run.progress
-                .send_replace(Progress { phase: Phase::Finished, ..*run.progress.borrow() });
+            run.progress.send_modify(|progress| progress.phase = Phase::Finished);
             // Nobody may be listening any more; the card's list of profiles tells as well.
             let _ = tell.send(outcome);
             // Whoever watches the progress must not wait for what follows.

@@ -26,12 +26,12 @@ use crate::card::{
 };
 use crate::clock::{Clock, TokioClock};
 use crate::error::Error;
-use crate::es9::Es9Client;
+use crate::es9::{Es9Client, TimeLimits};
 use crate::es10::Es10;
 use crate::http::{HttpStats, HttpTransport};
 
 pub use chip::ChipInfo;
-pub use install::{Installation, InstallationId, InstallationOutcome, Installed, ReportState};
+pub use install::{Canceller, Installation, InstallationId, InstallationOutcome, Installed, ReportState};
 pub use notifications::{PendingReport, SendReport, UnsentReport};
 pub use offer::{Answers, NotAccepted, Offer, RejectReason};
 pub use policy::RuleConsent;
@@ -46,6 +46,8 @@ pub struct LpaOptions {
     pub isdr_aids: Vec<Aid>,
     /// What an earlier run learned of this card.
     pub hints: Option<CardHints>,
+    /// How long servers may take.
+    pub limits: TimeLimits,
     /// Whether other pending notifications are sent after an installation, once its result has been told.
     pub sweep_after_installation: bool,
     /// Called on each thread that lpakit starts.
@@ -61,6 +63,7 @@ impl LpaOptions {
             device,
             isdr_aids: known_isdr_aids(),
             hints: None,
+            limits: TimeLimits::default(),
             sweep_after_installation: true,
             on_thread_start: None,
             clock: Arc::new(TokioClock),
@@ -207,6 +210,6 @@ impl Inner {
     }
 
     fn es9(&self, host: String, card_keys: Arc<[KeyId]>) -> Es9Client {
-        Es9Client::new(Arc::clone(&self.transport), host, card_keys)
+        Es9Client::new(Arc::clone(&self.transport), host, card_keys, self.options.limits)
     }
 }

@@ -74,7 +74,7 @@ impl lpakit_sandbox_euicc::Recorder for Transcript {
     }
 }
 
-impl lpakit_sandbox_smdp::Recorder for Transcript {
+impl lpakit_sandbox_smdp::transcript::Recorder for Transcript {
     fn record(&self, line: &Value) {
         self.write(line);
     }

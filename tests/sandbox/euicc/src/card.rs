@@ -206,6 +206,12 @@ impl Card {
         self.isdr.preload(metadata, package, enabled)
     }
 
+    /// The ICCIDs of the installed profiles, without a command and without power.
+    pub fn iccids(&self) -> Vec<Iccid> {
+        let profiles = self.isdr.store.state().profiles.iter();
+        profiles.map(|profile| Iccid::from_octets(profile.iccid)).collect()
+    }
+
     /// The profile package of an installed profile, as it was bound by the server.
     ///
     /// # Errors

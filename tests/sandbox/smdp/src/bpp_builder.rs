@@ -103,18 +103,15 @@ impl BoundPackage {
         random: &mut dyn Random,
     ) -> Result<Self, BindError> {
         let smdp_key = OneTimeKeyPair::generate(random);
-        let secret = smdp_key
-            .agree(input.euicc_otpk)
-            .map_err(|_| BindError::EuiccKey)?;
+        let secret = smdp_key.agree(input.euicc_otpk).map_err(|_| BindError::EuiccKey)?;
         let keys = SessionKeys::derive(&secret, &options.host_id, input.eid)
             .map_err(|_| BindError::Options)?;
         let mut protector = BspProtector::new(keys)
             .with_max_segment(options.max_segment)
             .map_err(|_| BindError::Options)?;
 
-        let configure = ConfigureIsdp {
-            dp_oid: options.configure_dp_oid.then(|| input.dp_oid.clone()),
-        };
+        let configure =
+            ConfigureIsdp { dp_oid: options.configure_dp_oid.then(|| input.dp_oid.clone()) };
         let configure_isdp = protect(&mut protector, SegmentTag::Command, &configure.encode())?;
         let store_metadata = protect(&mut protector, SegmentTag::Metadata, input.metadata)?;
         let replace_session_keys = match options.protection {
@@ -167,9 +164,7 @@ fn protect(
     tag: SegmentTag,
     data: &[u8],
 ) -> Result<Vec<Vec<u8>>, BindError> {
-    protector
-        .protect_all(tag, data)
-        .map_err(|_| BindError::Options)
+    protector.protect_all(tag, data).map_err(|_| BindError::Options)
 }
 
 /// BF26 with fresh keys, under the session keys; the protector goes on with the fresh ones.
@@ -180,17 +175,9 @@ fn replace_keys(
     let mut fresh = [[0; 16]; 3];
     fresh.iter_mut().for_each(|key| random.fill(key));
     let [initial_mac_chaining_value, ppk_enc, ppk_cmac] = fresh;
-    let replace = ReplaceSessionKeys {
-        initial_mac_chaining_value,
-        ppk_enc,
-        ppk_cmac,
-    };
+    let replace = ReplaceSessionKeys { initial_mac_chaining_value, ppk_enc, ppk_cmac };
     let segments = protect(protector, SegmentTag::Command, &replace.encode())?;
-    protector.replace_keys(SessionKeys::from_parts(
-        initial_mac_chaining_value,
-        ppk_enc,
-        ppk_cmac,
-    ));
+    protector.replace_keys(SessionKeys::from_parts(initial_mac_chaining_value, ppk_enc, ppk_cmac));
     Ok(segments)
 }
 
@@ -281,22 +268,14 @@ fn element(tag: usize, value: usize) -> usize {
 
 /// Octets of all segments that `data` octets of plaintext take.
 fn segments(data: usize, encrypted: bool, options: &BindOptions) -> usize {
-    let tag = if encrypted {
-        SegmentTag::Profile
-    } else {
-        SegmentTag::Metadata
-    };
+    let tag = if encrypted { SegmentTag::Profile } else { SegmentTag::Metadata };
     let keys = SessionKeys::from_parts([0; 16], [0; 16], [0; 16]);
     let Ok(protector) = BspProtector::new(keys).with_max_segment(options.max_segment) else {
         return 0;
     };
     let piece = protector.max_plaintext(tag);
     let one = |length: usize| {
-        let body = if encrypted {
-            (length / 16 + 1) * 16
-        } else {
-            length
-        };
+        let body = if encrypted { (length / 16 + 1) * 16 } else { length };
         element(1, body + 8)
     };
     let last = data % piece;

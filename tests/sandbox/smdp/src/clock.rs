@@ -43,6 +43,5 @@ impl Clock for ManualClock {
 
 /// Whole seconds since 1970, the form in which orders keep moments.
 pub(crate) fn unix_seconds(at: SystemTime) -> u64 {
-    at.duration_since(SystemTime::UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
+    at.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -33,9 +33,12 @@ pub mod store;
 pub mod transcript;
 
 mod bytes;
+mod config;
 mod es9;
+mod route;
 mod session;
 mod smdp;
 
+pub use config::{DpCredentials, SetupError, SmdpConfig};
 pub use es9::Function;
-pub use smdp::{ADMIN_PROTOCOL, DpCredentials, ES9_PATH, SetupError, Smdp, SmdpConfig};
+pub use smdp::{ADMIN_PROTOCOL, ES9_PATH, Smdp};

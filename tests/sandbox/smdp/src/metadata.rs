@@ -84,13 +84,7 @@ pub struct NotificationReceiver {
 impl NotificationReceiver {
     /// A server that is told of everything.
     pub fn all(address: impl Into<String>) -> Self {
-        Self {
-            address: address.into(),
-            install: true,
-            enable: true,
-            disable: true,
-            delete: true,
-        }
+        Self { address: address.into(), install: true, enable: true, disable: true, delete: true }
     }
 
     fn configuration(&self) -> Result<NotificationConfiguration, MetadataError> {
@@ -103,10 +97,8 @@ impl NotificationReceiver {
             (self.disable, Event::Disable),
             (self.delete, Event::Delete),
         ];
-        let events: Vec<Event> = wanted
-            .iter()
-            .filter_map(|(wanted, event)| wanted.then_some(*event))
-            .collect();
+        let events: Vec<Event> =
+            wanted.iter().filter_map(|(wanted, event)| wanted.then_some(*event)).collect();
         Ok(NotificationConfiguration {
             events: EventSet::of(&events),
             address: self.address.clone(),
@@ -232,10 +224,7 @@ fn icon(data: &[u8]) -> Result<Icon, MetadataError> {
     if data.len() > MAX_ICON {
         return Err(MetadataError::Icon);
     }
-    Ok(Icon {
-        kind,
-        data: data.to_vec(),
-    })
+    Ok(Icon { kind, data: data.to_vec() })
 }
 
 fn owner(owner: &Owner) -> Result<OperatorId, MetadataError> {
@@ -319,23 +308,13 @@ mod tests {
         large.resize(1025, 0);
         for icon in [b"GIF89a".to_vec(), large] {
             let icon = Some(icon);
-            let spec = MetadataSpec {
-                icon,
-                ..MetadataSpec::default()
-            };
+            let spec = MetadataSpec { icon, ..MetadataSpec::default() };
             assert_eq!(refused(spec), MetadataError::Icon);
         }
         for (mcc, mnc) in [("26", "01"), ("262", "1"), ("2E2", "01")] {
-            let owner = Some(Owner {
-                mcc: mcc.to_owned(),
-                mnc: mnc.to_owned(),
-                gid1: None,
-                gid2: None,
-            });
-            let spec = MetadataSpec {
-                owner,
-                ..MetadataSpec::default()
-            };
+            let owner =
+                Some(Owner { mcc: mcc.to_owned(), mnc: mnc.to_owned(), gid1: None, gid2: None });
+            let spec = MetadataSpec { owner, ..MetadataSpec::default() };
             assert_eq!(refused(spec), MetadataError::Owner);
         }
         let spec = MetadataSpec {

@@ -88,7 +88,8 @@ pub enum Misbehaviour {
     GarbagePackage,
     /// A package that ends in the middle of an element.
     TruncatedPackage,
-    /// A package that is well formed but lacks the last piece of the profile.
+    /// A package that is well formed but holds only the first half of the profile: the card answers every piece and
+    /// never comes to a result.
     IncompletePackage,
     /// A package with a wrong MAC on its last piece.
     WrongMac,
@@ -164,10 +165,7 @@ mod tests {
         let all = Misbehaviours::default();
         all.add(INITIATE, Misbehaviour::Html, Times::Once);
         all.add(INITIATE, Misbehaviour::EmptyBody, Times::Once);
-        assert!(
-            !all.take(Function::CancelSession)
-                .has(&Misbehaviour::Html)
-        );
+        assert!(!all.take(Function::CancelSession).has(&Misbehaviour::Html));
         let first = all.take(INITIATE);
         assert!(first.has(&Misbehaviour::Html) && !first.has(&Misbehaviour::EmptyBody));
         assert!(all.take(INITIATE).has(&Misbehaviour::EmptyBody));

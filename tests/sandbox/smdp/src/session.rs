@@ -56,19 +56,14 @@ pub(crate) struct Sessions {
 
 impl Sessions {
     pub(crate) fn new(life: Duration) -> Self {
-        Self {
-            life,
-            open: Mutex::default(),
-        }
+        Self { life, open: Mutex::default() }
     }
 
     pub(crate) fn put(&self, session: Session) {
         let mut open = self.open();
         if open.len() >= MAX_SESSIONS {
-            let oldest = open
-                .iter()
-                .min_by_key(|(_, session)| session.begun)
-                .map(|(id, _)| id.clone());
+            let oldest =
+                open.iter().min_by_key(|(_, session)| session.begun).map(|(id, _)| id.clone());
             oldest.map(|id| open.remove(&id));
         }
         open.insert(session.transaction_id.octets().to_vec(), session);

@@ -14,18 +14,12 @@ pub struct StatusCode {
 impl StatusCode {
     /// A pair that is known when the program is written.
     pub const fn new(subject: &'static str, reason: &'static str) -> Self {
-        Self {
-            subject: Cow::Borrowed(subject),
-            reason: Cow::Borrowed(reason),
-        }
+        Self { subject: Cow::Borrowed(subject), reason: Cow::Borrowed(reason) }
     }
 
     /// Any pair, for tests of clients.
     pub fn any(subject: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self {
-            subject: Cow::Owned(subject.into()),
-            reason: Cow::Owned(reason.into()),
-        }
+        Self { subject: Cow::Owned(subject.into()), reason: Cow::Owned(reason.into()) }
     }
 }
 
@@ -124,10 +118,8 @@ mod tests {
 
     #[test]
     fn every_refusal_has_a_pair_of_its_own() {
-        let mut codes: Vec<String> = Refusal::ALL
-            .iter()
-            .map(|refusal| refusal.code.to_string())
-            .collect();
+        let mut codes: Vec<String> =
+            Refusal::ALL.iter().map(|refusal| refusal.code.to_string()).collect();
         codes.sort();
         let all = codes.len();
         codes.dedup();

@@ -3,7 +3,9 @@
 mod channels;
 mod socket;
 
-use lpakit::card::{PortAbilities, PortError, RawCard};
+use lpakit::card::{CardPort, IsdrChannel, PortAbilities, PortError, RawCard, known_isdr_aids};
+use lpakit::es10::Es10;
+use lpakit::rsp::profiles::ProfileInfoListRequest;
 use lpakit_sandbox_euicc::{Card, CardError};
 
 pub use channels::SandboxChannels;
@@ -54,5 +56,16 @@ impl RawCard for SandboxCard {
 
     fn reset(&mut self) -> Result<(), PortError> {
         self.socket.reset()
+    }
+}
+
+/// Whether a card holds profiles.
+pub(crate) fn has_profiles(card: Card) -> Result<bool, CardError> {
+    let port = CardPort::Raw(Box::new(SandboxCard::new(card)?));
+    let mut channel = IsdrChannel::new(port, known_isdr_aids(), None);
+    let request = ProfileInfoListRequest { search: None, tag_list: None };
+    match Es10::new(&mut channel).get_profiles_info(&request) {
+        Ok(Ok(profiles)) => Ok(!profiles.is_empty()),
+        _ => Err(CardError::Profile("the list of profiles cannot be read")),
     }
 }

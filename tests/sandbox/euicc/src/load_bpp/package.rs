@@ -43,5 +43,11 @@ pub(super) fn check(package: &[u8], iccid: &Iccid) -> Result<(), PackageFault> {
         return Err(PackageFault::Element(UNSUPPORTED_PROFILE_VERSION));
     }
     let named = fields.get(HEADER_ICCID).ok_or_else(malformed)?;
-    if named.value == iccid.octets() { Ok(()) } else { Err(PackageFault::OtherIccid) }
+    // A header has the digits in reading order; packages with the order of EF_ICCID are seen, too.
+    let in_reading_order = iccid.octets().map(|octet| octet.rotate_left(4));
+    if named.value == in_reading_order || named.value == iccid.octets() {
+        Ok(())
+    } else {
+        Err(PackageFault::OtherIccid)
+    }
 }

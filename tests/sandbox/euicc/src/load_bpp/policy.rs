@@ -52,7 +52,8 @@ mod tests {
 
     #[test]
     fn group_identifiers_follow_the_stricter_reading() {
-        let cases: [(Option<&[u8]>, Option<&[u8]>, bool); 8] = [
+        type Gid<'g> = Option<&'g [u8]>;
+        let cases: [(Gid<'_>, Gid<'_>, bool); 8] = [
             (None, None, true),
             (None, Some(&[]), true),
             (None, Some(&[1]), false),

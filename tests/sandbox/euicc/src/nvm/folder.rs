@@ -87,7 +87,8 @@ impl Nvm for FolderNvm {
         for entry in fs::read_dir(self.blob_folder())? {
             let entry = entry?;
             let id = entry.file_name().to_str().and_then(BlobId::from_hex);
-            if !id.is_some_and(|id| live.contains(&id)) {
+            let is_live = id.is_some_and(|id| live.contains(&id));
+            if !is_live && entry.file_type()?.is_file() {
                 fs::remove_file(entry.path())?;
             }
         }

@@ -107,8 +107,7 @@ fn other_selections_are_refused() {
 
 #[test]
 fn some_cards_hide_the_isdr_until_the_terminal_has_introduced_itself() {
-    let mut terminal =
-        terminal_with(|config| config.quirks.requires_terminal_capability = true);
+    let mut terminal = terminal_with(|config| config.quirks.requires_terminal_capability = true);
     terminal.card.reset().unwrap();
     assert_eq!(terminal.hex(&select(0, ISDR)), "6A82");
     assert_eq!(terminal.hex("80AA000004A9028100"), "9000");
@@ -122,8 +121,7 @@ fn some_cards_hide_the_isdr_until_the_terminal_has_introduced_itself() {
 #[test]
 fn vendors_have_their_own_aids() {
     let aid = "A06573746B6D65FFFF4953442D522030";
-    let mut terminal =
-        terminal_with(|config| config.quirks.extra_isdr_aids = vec![aid.to_owned()]);
+    let mut terminal = terminal_with(|config| config.quirks.extra_isdr_aids = vec![aid.to_owned()]);
     assert_eq!(terminal.hex(&select(1, aid)), "6121");
     assert!(terminal.hex("01C0000021").contains(aid));
 }

@@ -2,11 +2,11 @@
 
 use lpakit_rsp::identifiers::Iccid;
 use lpakit_rsp::notifications::{
-    Event, EventSet, ListNotificationRequest, ListNotificationResponse, NotificationConfiguration,
-    NotificationMetadata, NotificationsError, PendingNotification, RemoveNotificationRequest,
+    Event, EventSet, ListNotificationRequest, ListNotificationResponse, NotificationMetadata,
+    NotificationsError, PendingNotification, RemoveNotificationRequest,
     RetrieveNotificationsRequest, RetrieveNotificationsResponse,
 };
-use lpakit_rsp::profiles::ProfileId;
+use lpakit_rsp::profiles::{NotificationConfiguration, ProfileId};
 use lpakit_rsp::switching::{RemoveNotificationResponse, RemoveNotificationResult};
 
 use crate::support::{
@@ -158,8 +158,7 @@ fn numbers_start_where_the_card_does_and_are_never_used_again() {
 #[test]
 fn a_number_that_is_not_there_gives_an_empty_list_or_on_some_cards_an_error() {
     assert_eq!(terminal().ask("BF2B05A003800109"), "BF2B02A000");
-    let mut strict =
-        terminal_with(|config| config.quirks.missing_notification_is_an_error = true);
+    let mut strict = terminal_with(|config| config.quirks.missing_notification_is_an_error = true);
     let request = RetrieveNotificationsRequest::SeqNumber(9);
     let answer: RetrieveNotificationsResponse = strict.call(&request);
     let expected = RetrieveNotificationsResponse::Error(NotificationsError::NoResultAvailable);

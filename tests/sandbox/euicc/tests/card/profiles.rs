@@ -114,7 +114,7 @@ fn a_nickname_is_set_kept_and_taken_away() {
     let mut terminal = with_two_profiles();
     let iccid = "984405214365870921F3";
     let shown = format!("BF2D11A00C5A0A{iccid}5C0190");
-    assert_eq!(terminal.ask(&format!("BF29105A0A{iccid}900248 69").replace(' ', "")), "BF2903800100");
+    assert_eq!(terminal.ask(&format!("BF29105A0A{iccid}90024869")), "BF2903800100");
     assert_eq!(terminal.ask(&shown), "BF2D08A006E30490024869");
     terminal.start();
     assert_eq!(terminal.ask(&shown), "BF2D08A006E30490024869");

@@ -33,10 +33,7 @@ pub(super) fn run(call: &Call<'_>) -> Result<Reply, Refusal> {
 
     let eid = Eid::from_octets(*euicc.eid.octets());
     let order = eligible_order(call, &answer.signed, &eid)?;
-    let metadata = call
-        .smdp
-        .orders()
-        .metadata(&order, call.smdp.canonical_address())?;
+    let metadata = call.smdp.orders().metadata(&order, call.smdp.canonical_address())?;
     let (reply, smdp_signature2) = offer(call, &session, &order, &metadata, &answer.signature)?;
     session.stage = Stage::Offered(Box::new(Offered {
         order: order.id,
@@ -57,11 +54,7 @@ fn answer(
 ) -> Result<Answer, Refusal> {
     match response {
         AuthenticateServerResponse::Error { transaction_id, .. } => {
-            Err(if transaction_id == *session {
-                Refusal::EUICC_ERROR
-            } else {
-                Refusal::SESSION
-            })
+            Err(if transaction_id == *session { Refusal::EUICC_ERROR } else { Refusal::SESSION })
         }
         AuthenticateServerResponse::Ok {
             euicc_signed1,
@@ -77,11 +70,7 @@ fn answer(
     }
 }
 
-fn known_euicc(
-    call: &Call<'_>,
-    session: &Session,
-    answer: &Answer,
-) -> Result<KnownEuicc, Refusal> {
+fn known_euicc(call: &Call<'_>, session: &Session, answer: &Answer) -> Result<KnownEuicc, Refusal> {
     certificates::check(
         call.smdp.roots(),
         Some(&session.ci_key_id),
@@ -105,10 +94,7 @@ fn check_signed(session: &Session, answer: &Answer, euicc: &KnownEuicc) -> Resul
 fn eligible_order(call: &Call<'_>, signed: &EuiccSigned1, eid: &Eid) -> Result<Order, Refusal> {
     let smdp = call.smdp;
     let matching_id = signed.ctx_params1.matching_id.as_deref();
-    let order = smdp
-        .orders()
-        .find(matching_id, eid)?
-        .ok_or(Refusal::MATCHING_ID)?;
+    let order = smdp.orders().find(matching_id, eid)?.ok_or(Refusal::MATCHING_ID)?;
     order.check(&eid.to_string(), smdp.now())?;
     let info = &signed.euicc_info2;
     if !order.eligibility.allows(info) {
@@ -142,14 +128,8 @@ fn offer(
         ("transactionId", call.told(&session.transaction_id)),
         ("profileMetadata", Field::Bytes(metadata.to_vec())),
         ("smdpSigned2", Field::Bytes(signed)),
-        (
-            "smdpSignature2",
-            Field::Bytes(encode(Tag::SIGNATURE, &signature)),
-        ),
-        (
-            "smdpCertificate",
-            Field::Bytes(credential.pb.certificate().der().to_vec()),
-        ),
+        ("smdpSignature2", Field::Bytes(encode(Tag::SIGNATURE, &signature))),
+        ("smdpCertificate", Field::Bytes(credential.pb.certificate().der().to_vec())),
     ]);
     Ok((reply, signature))
 }

@@ -6,9 +6,10 @@
 //! one-time key of the server's and so with new session keys, signed for the new session: an old package is never
 //! sent twice. An eUICC that comes with another key is served too, unless the server is told to refuse rebinding.
 
+use lpakit_rsp::Raw;
 use lpakit_rsp::identifiers::{Eid, TransactionId};
 use lpakit_rsp::preparation::{EuiccSigned2, PrepareDownloadResponse};
-use lpakit_rsp::Raw;
+use lpakit_sandbox_crypto::SeededRandom;
 
 use super::{Call, Field, Reply, certificates};
 use crate::bpp_builder::{BindError, BindInput, BoundPackage};
@@ -28,11 +29,7 @@ pub(super) fn run(call: &Call<'_>) -> Result<Reply, Refusal> {
     let order = checked_order(call, &session, &offered, &signed)?;
     let package = bind(call, &session, &offered, &order, &signed)?;
     hand_out(call, &session, &offered, &signed)?;
-    call.smdp.record_secrets(
-        &order.id,
-        session.transaction_id.octets(),
-        &package.smdp_key,
-    );
+    call.smdp.record_secrets(&order.id, session.transaction_id.octets(), &package.smdp_key);
 
     let reply = Reply::Fields(vec![
         ("transactionId", call.told(&session.transaction_id)),
@@ -50,10 +47,9 @@ fn ready(
     offered: &Offered,
 ) -> Result<Raw<EuiccSigned2>, Refusal> {
     let (signed, signature) = match response {
-        PrepareDownloadResponse::Ok {
-            euicc_signed2,
-            euicc_signature2,
-        } => (euicc_signed2, euicc_signature2),
+        PrepareDownloadResponse::Ok { euicc_signed2, euicc_signature2 } => {
+            (euicc_signed2, euicc_signature2)
+        }
         PrepareDownloadResponse::Error { transaction_id, .. } => {
             return Err(if transaction_id == session.transaction_id {
                 Refusal::EUICC_ERROR
@@ -86,9 +82,7 @@ fn checked_order(
         });
     })?;
     verdict?;
-    let other_key = order
-        .bound_otpk()
-        .is_some_and(|bound| bound != signed.euicc_otpk);
+    let other_key = order.bound_otpk().is_some_and(|bound| bound != signed.euicc_otpk);
     if other_key && call.smdp.refuses_rebinding() {
         return Err(Refusal::REBINDING);
     }
@@ -103,11 +97,12 @@ fn bind(
     signed: &EuiccSigned2,
 ) -> Result<BoundPackage, Refusal> {
     let smdp = call.smdp;
-    let profile = smdp.orders().store().profile(&order.id)?;
+    let mut profile = smdp.orders().store().profile(&order.id)?;
+    if call.quirks.has(&Misbehaviour::IncompletePackage) {
+        profile.truncate(profile.len() / 2);
+    }
     let mut options = smdp.bind_options().clone();
-    options
-        .host_id
-        .resize(options.host_id.len() + order.host_id_padding, 0);
+    options.host_id.resize(options.host_id.len() + order.host_id_padding, 0);
     let metadata = if call.quirks.has(&Misbehaviour::OtherMetadata) {
         OrderBook::other_metadata(&offered.metadata).ok_or(Refusal::INTERNAL)?
     } else {
@@ -124,13 +119,14 @@ fn bind(
         signer: &credential.pb,
         dp_oid: &credential.oid,
     };
+    // A stream of its own: a large package must not keep other sessions from theirs.
+    let mut random = SeededRandom::from_seed(smdp.orders().random_octets());
+    let package = BoundPackage::bind(&input, &options, &mut random);
     smdp.record_profile(transaction_id.octets(), &profile);
-    smdp.orders()
-        .with_random(|random| BoundPackage::bind(&input, &options, random))
-        .map_err(|fault| match fault {
-            BindError::EuiccKey => Refusal::EUICC_SIGNATURE,
-            BindError::Options => Refusal::INTERNAL,
-        })
+    package.map_err(|fault| match fault {
+        BindError::EuiccKey => Refusal::EUICC_SIGNATURE,
+        BindError::Options => Refusal::INTERNAL,
+    })
 }
 
 /// Makes it last that the package is on its way, before it is.
@@ -170,14 +166,7 @@ fn encoded(call: &Call<'_>, mut package: BoundPackage) -> Vec<u8> {
         return garbage.repeat(16);
     }
     if wanted(Misbehaviour::WrongSignature) {
-        package
-            .initialise_secure_channel
-            .last_mut()
-            .into_iter()
-            .for_each(|octet| *octet ^= 1);
-    }
-    if wanted(Misbehaviour::IncompletePackage) {
-        package.profile.pop();
+        package.initialise_secure_channel.last_mut().into_iter().for_each(|octet| *octet ^= 1);
     }
     if wanted(Misbehaviour::WrongMac) {
         let last = package.profile.last_mut().and_then(|part| part.last_mut());

@@ -22,13 +22,11 @@ pub(super) fn check(
     now: SystemTime,
 ) -> Result<KnownEuicc, Refusal> {
     let eum = Certificate::from_der(eum).map_err(|_| Refusal::EUM_CERTIFICATE)?;
-    let ci = roots
-        .verify(&eum, Role::Eum, Some(now))
-        .map_err(|fault| match fault {
-            CertificateError::UnknownCi => Refusal::CI_UNKNOWN,
-            CertificateError::Expired => Refusal::EUM_EXPIRED,
-            _ => Refusal::EUM_CERTIFICATE,
-        })?;
+    let ci = roots.verify(&eum, Role::Eum, Some(now)).map_err(|fault| match fault {
+        CertificateError::UnknownCi => Refusal::CI_UNKNOWN,
+        CertificateError::Expired => Refusal::EUM_EXPIRED,
+        _ => Refusal::EUM_CERTIFICATE,
+    })?;
     if agreed_ci.is_some_and(|agreed| ci.subject_key_identifier() != Some(agreed)) {
         return Err(Refusal::EUM_CERTIFICATE);
     }
@@ -59,9 +57,6 @@ pub(super) fn verify(
 /// A signed object followed by the other side's signature, as chained signatures cover them (facts 6.2).
 pub(super) fn chained(signed: &[u8], other_signature: &[u8]) -> Vec<u8> {
     let mut message = signed.to_vec();
-    message.extend(lpakit_rsp::tlv::encode(
-        lpakit_rsp::Tag::SIGNATURE,
-        other_signature,
-    ));
+    message.extend(lpakit_rsp::tlv::encode(lpakit_rsp::Tag::SIGNATURE, other_signature));
     message
 }

@@ -17,15 +17,10 @@ const SVN: std::ops::Range<Version> = Version([2, 0, 0])..Version([4, 0, 0]);
 
 pub(super) fn run(call: &Call<'_>) -> Result<Reply, Refusal> {
     let smdp = call.smdp;
-    let challenge: [u8; 16] = call
-        .arguments
-        .bytes("euiccChallenge")?
-        .try_into()
-        .map_err(|_| Refusal::FORMAT)?;
+    let challenge: [u8; 16] =
+        call.arguments.bytes("euiccChallenge")?.try_into().map_err(|_| Refusal::FORMAT)?;
     let info: EuiccInfo1 = call.arguments.object("euiccInfo1")?;
-    let address = smdp
-        .own_address(call.arguments.text("smdpAddress")?)
-        .ok_or(Refusal::ADDRESS)?;
+    let address = smdp.own_address(call.arguments.text("smdpAddress")?).ok_or(Refusal::ADDRESS)?;
     if !SVN.contains(&info.svn) {
         return Err(Refusal::SVN);
     }
@@ -69,37 +64,22 @@ fn signed_reply(
     Ok(Reply::Fields(vec![
         ("transactionId", call.told(&session.transaction_id)),
         ("serverSigned1", Field::Bytes(signed)),
-        (
-            "serverSignature1",
-            Field::Bytes(encode(Tag::SIGNATURE, &signature)),
-        ),
-        (
-            "euiccCiPKIdToBeUsed",
-            Field::Bytes(encode(Tag::OCTET_STRING, ci_key_id.octets())),
-        ),
-        (
-            "serverCertificate",
-            Field::Bytes(credential.auth.certificate().der().to_vec()),
-        ),
+        ("serverSignature1", Field::Bytes(encode(Tag::SIGNATURE, &signature))),
+        ("euiccCiPKIdToBeUsed", Field::Bytes(encode(Tag::OCTET_STRING, ci_key_id.octets()))),
+        ("serverCertificate", Field::Bytes(credential.auth.certificate().der().to_vec())),
     ]))
 }
 
 /// The CI under which the eUICC is to show its certificates: the first on its list that is known here.
 fn signing_key(smdp: &Smdp, info: &EuiccInfo1) -> Result<KeyId, Refusal> {
     let known = |key: &&KeyId| smdp.roots().find(key.octets()).is_ok();
-    info.signing_keys
-        .iter()
-        .find(known)
-        .cloned()
-        .ok_or(Refusal::NO_COMMON_CI)
+    info.signing_keys.iter().find(known).cloned().ok_or(Refusal::NO_COMMON_CI)
 }
 
 /// The server's certificates under the first CI on the eUICC's list that has issued any.
 fn credential(smdp: &Smdp, info: &EuiccInfo1) -> Result<usize, Refusal> {
-    let with_certificate = info
-        .verification_keys
-        .iter()
-        .find_map(|key| smdp.credential_under(key.octets()));
+    let with_certificate =
+        info.verification_keys.iter().find_map(|key| smdp.credential_under(key.octets()));
     if let Some(index) = with_certificate {
         return Ok(index);
     }

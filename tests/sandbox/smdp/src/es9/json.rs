@@ -32,9 +32,7 @@ impl Arguments {
 
     /// Bytes in Base64, standard alphabet with padding (RFC 4648).
     pub(crate) fn bytes(&self, name: &str) -> Result<Vec<u8>, Refusal> {
-        STANDARD
-            .decode(self.text(name)?)
-            .map_err(|_| Refusal::FORMAT)
+        STANDARD.decode(self.text(name)?).map_err(|_| Refusal::FORMAT)
     }
 
     /// A data object in Base64.
@@ -139,13 +137,7 @@ fn written(field: &Field, quirks: &Quirks) -> String {
 fn mixed(text: &str) -> String {
     text.chars()
         .enumerate()
-        .map(|(index, c)| {
-            if index % 2 == 0 {
-                c.to_ascii_lowercase()
-            } else {
-                c
-            }
-        })
+        .map(|(index, c)| if index % 2 == 0 { c.to_ascii_lowercase() } else { c })
         .collect()
 }
 

@@ -57,9 +57,7 @@ impl Function {
 
     /// The function of this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|function| function.name() == name)
+        Self::ALL.into_iter().find(|function| function.name() == name)
     }
 }
 
@@ -70,11 +68,7 @@ pub(crate) fn execute(
     arguments: &Arguments,
     quirks: &Quirks,
 ) -> Result<Reply, Refusal> {
-    let call = Call {
-        smdp,
-        arguments,
-        quirks,
-    };
+    let call = Call { smdp, arguments, quirks };
     match function {
         Function::InitiateAuthentication => initiate::run(&call),
         Function::AuthenticateClient => authenticate::run(&call),
@@ -96,10 +90,7 @@ impl Call<'_> {
     fn take_session(&self) -> Result<Session, Refusal> {
         let id = self.transaction_id()?;
         let now = self.smdp.now();
-        self.smdp
-            .sessions
-            .take(&id, now)
-            .ok_or(Refusal::SESSION)
+        self.smdp.sessions.take(&id, now).ok_or(Refusal::SESSION)
     }
 
     /// The transaction ID in the JSON.
@@ -121,11 +112,7 @@ impl Call<'_> {
     /// The transaction ID that is signed; another one if a test wants that.
     fn signed(&self, id: &TransactionId) -> TransactionId {
         let other = crate::misbehaviour::Misbehaviour::OtherTransactionIdSigned;
-        if self.quirks.has(&other) {
-            other_transaction_id(id)
-        } else {
-            id.clone()
-        }
+        if self.quirks.has(&other) { other_transaction_id(id) } else { id.clone() }
     }
 
     /// A signature as it goes out; damaged if a test wants that.

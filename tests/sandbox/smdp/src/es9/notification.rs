@@ -27,48 +27,40 @@ struct Judged {
 
 pub(super) fn run(call: &Call<'_>) -> Result<Reply, Refusal> {
     let bytes = call.arguments.bytes("pendingNotification")?;
-    let notification = Tlv::parse(&bytes)
-        .and_then(PendingNotification::read)
-        .map_err(|_| Refusal::FORMAT)?;
+    let notification =
+        Tlv::parse(&bytes).and_then(PendingNotification::read).map_err(|_| Refusal::FORMAT)?;
     let (judged, signed) = match &notification {
-        PendingNotification::Installation(result) => (installation(call, result)?, result.data.raw()),
+        PendingNotification::Installation(result) => {
+            (installation(call, result)?, result.data.raw())
+        }
         PendingNotification::Other(other) => (event(call, other)?, other.metadata.raw()),
     };
     let metadata = notification.metadata();
-    call.smdp
-        .orders()
-        .store()
-        .add_notification(&ReceivedNotification {
-            key: ReceivedNotification::key(judged.eid.as_deref(), signed, &judged.verdict),
-            number: 0,
-            received: unix_seconds(call.smdp.now()),
-            times: 1,
-            verdict: judged.verdict,
-            kind: judged.kind,
-            seq_number: metadata.seq_number,
-            address: metadata.address.clone(),
-            iccid: metadata.iccid.map(|iccid| iccid.to_string()),
-            eid: judged.eid,
-            order: judged.order,
-            raw: bytes,
-        })?;
+    call.smdp.orders().store().add_notification(&ReceivedNotification {
+        key: ReceivedNotification::key(judged.eid.as_deref(), signed, &judged.verdict),
+        number: 0,
+        received: unix_seconds(call.smdp.now()),
+        times: 1,
+        verdict: judged.verdict,
+        kind: judged.kind,
+        seq_number: metadata.seq_number,
+        address: metadata.address.clone(),
+        iccid: metadata.iccid.map(|iccid| iccid.to_string()),
+        eid: judged.eid,
+        order: judged.order,
+        raw: bytes,
+    })?;
     Ok(Reply::Acknowledged)
 }
 
 /// A ProfileInstallationResult holds no certificate: the one of its session counts.
-fn installation(
-    call: &Call<'_>,
-    result: &ProfileInstallationResult,
-) -> Result<Judged, Refusal> {
+fn installation(call: &Call<'_>, result: &ProfileInstallationResult) -> Result<Judged, Refusal> {
     let transaction_id = result.data.transaction_id.octets();
     let kind = match &result.data.outcome {
         InstallOutcome::Success { .. } => NotificationKind::Installed,
-        InstallOutcome::Failure {
-            command, reason, ..
-        } => NotificationKind::InstallationFailed {
-            command: command.code(),
-            reason: reason.code(),
-        },
+        InstallOutcome::Failure { command, reason, .. } => {
+            NotificationKind::InstallationFailed { command: command.code(), reason: reason.code() }
+        }
     };
     let rejected = |kind, order: Option<&Order>, why: &str| Judged {
         verdict: Verdict::Rejected(why.to_owned()),
@@ -77,9 +69,7 @@ fn installation(
         order: order.map(|order| order.id.clone()),
     };
     let orders = call.smdp.orders().orders()?;
-    let found = orders
-        .iter()
-        .find_map(|order| Some((order, order.download(transaction_id)?)));
+    let found = orders.iter().find_map(|order| Some((order, order.download(transaction_id)?)));
     let Some((order, download)) = found else {
         return Ok(rejected(kind, None, "no download has this transaction ID"));
     };
@@ -111,19 +101,16 @@ fn settle(
     outcome: &InstallOutcome,
 ) -> Result<(), Refusal> {
     call.smdp.sessions.close(transaction_id);
-    call.smdp
-        .orders()
-        .store()
-        .update(&order.id, &mut |order| match outcome {
-            InstallOutcome::Success { .. } => {
-                order.installed();
-                order.last_event = Some("install".to_owned());
-            }
-            InstallOutcome::Failure { reason, .. } if order.is_latest(transaction_id) => {
-                order.installation_failed(*reason);
-            }
-            InstallOutcome::Failure { .. } => {}
-        })?;
+    call.smdp.orders().store().update(&order.id, &mut |order| match outcome {
+        InstallOutcome::Success { .. } => {
+            order.installed();
+            order.last_event = Some("install".to_owned());
+        }
+        InstallOutcome::Failure { reason, .. } if order.is_latest(transaction_id) => {
+            order.installation_failed(*reason);
+        }
+        InstallOutcome::Failure { .. } => {}
+    })?;
     Ok(())
 }
 
@@ -160,12 +147,7 @@ fn event(call: &Call<'_>, other: &OtherSignedNotification) -> Result<Judged, Ref
             order.last_event = Some(name.clone());
         })?;
     }
-    Ok(Judged {
-        verdict: Verdict::Accepted,
-        kind,
-        eid: Some(eid),
-        order,
-    })
+    Ok(Judged { verdict: Verdict::Accepted, kind, eid: Some(eid), order })
 }
 
 /// The last order that brought this profile to this eUICC.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use lpakit_rsp::Object;
 use lpakit_rsp::identifiers::Eid;
 use lpakit_rsp::profiles::ProfileMetadata;
-use lpakit_sandbox_crypto::Random;
+use lpakit_sandbox_crypto::{Random, SeededRandom};
 
 use super::{
     ConfirmationCode, MatchingId, Order, OrderId, OrderRequest, OrderState, PlacedOrder,
@@ -14,9 +14,7 @@ use super::{
 use crate::bpp_builder::{BindOptions, BoundLength};
 use crate::clock::{Clock, unix_seconds};
 use crate::metadata::MetadataError;
-use crate::profile_package::{
-    Imsi, PackageError, PackageSpec, ProfilePackage, generate_iccid,
-};
+use crate::profile_package::{Imsi, PackageError, PackageSpec, ProfilePackage, generate_iccid};
 use crate::store::{Store, StoreError};
 
 /// Issuer digits of the ICCIDs that are made up here: 89, the country code range of networks, and a number that no
@@ -120,9 +118,7 @@ impl OrderBook {
         let matching_id = self.matching_id(&request.matching_id, request.eid.is_some())?;
         let (package, host_id_padding) = self.package(request)?;
         // Faults of the metadata are told now, not when a person downloads.
-        request
-            .metadata
-            .build(package.iccid(), &self.options.address)?;
+        request.metadata.build(package.iccid(), &self.options.address)?;
 
         let now = self.clock.now();
         let order = Order {
@@ -139,10 +135,7 @@ impl OrderBook {
             download_attempts: 0,
             eligibility: request.eligibility.clone(),
             created: unix_seconds(now),
-            expires: request
-                .valid_for
-                .and_then(|time| now.checked_add(time))
-                .map(unix_seconds),
+            expires: request.valid_for.and_then(|time| now.checked_add(time)).map(unix_seconds),
             host_id_padding,
             binding_open: false,
             downloads: Vec::new(),
@@ -170,11 +163,7 @@ impl OrderBook {
     /// # Errors
     /// [`OrderError::Transition`] when it is confirmed already.
     pub fn confirm(&self, id: &OrderId, release: bool) -> Result<(), OrderError> {
-        let to = if release {
-            OrderState::Released
-        } else {
-            OrderState::Confirmed
-        };
+        let to = if release { OrderState::Released } else { OrderState::Confirmed };
         self.advance(id, OrderState::Confirmed, to)
     }
 
@@ -217,30 +206,29 @@ impl OrderBook {
     /// [`OrderError::Unknown`], or when the store cannot be read.
     pub fn order(&self, id: &OrderId) -> Result<Order, OrderError> {
         let mut orders = self.store.orders()?.into_iter();
-        orders
-            .find(|order| &order.id == id)
-            .ok_or(OrderError::Unknown)
+        orders.find(|order| &order.id == id).ok_or(OrderError::Unknown)
     }
 
-    /// The order that a matching ID asks for; without one, the open order on the default SM-DP+ way for this EID.
+    /// The order that a matching ID asks for. Without one, the order on the default SM-DP+ way for this EID: the
+    /// oldest that can be downloaded, or one that can tell why it cannot.
     pub(crate) fn find(
         &self,
         matching_id: Option<&str>,
         eid: &Eid,
     ) -> Result<Option<Order>, StoreError> {
-        let orders = self.store.orders()?;
-        let found = match matching_id.filter(|id| !id.is_empty()) {
-            Some(id) => orders.into_iter().find(|order| order.matching_id == id),
-            None => {
-                let eid = eid.to_string();
-                orders.into_iter().find(|order| {
-                    order.matching_id.is_empty()
-                        && order.state.is_open()
-                        && order.eid.as_deref() == Some(&eid)
-                })
-            }
-        };
-        Ok(found)
+        let mut orders = self.store.orders()?;
+        if let Some(id) = matching_id.filter(|id| !id.is_empty()) {
+            return Ok(orders.into_iter().find(|order| order.matching_id == id));
+        }
+        let eid = eid.to_string();
+        let now = self.clock.now();
+        orders.retain(|order| {
+            order.matching_id.is_empty()
+                && order.state.is_open()
+                && order.eid.as_deref() == Some(&eid)
+        });
+        let usable = orders.iter().position(|order| order.check(&eid, now).is_ok());
+        Ok(orders.into_iter().nth(usable.unwrap_or(0)))
     }
 
     pub(crate) fn store(&self) -> &dyn Store {
@@ -309,10 +297,7 @@ impl OrderBook {
         spec.size = match size {
             ProfileSize::Smallest => None,
             ProfileSize::Package(size) => Some(size),
-            ProfileSize::Bound {
-                total,
-                transaction_id,
-            } => {
+            ProfileSize::Bound { total, transaction_id } => {
                 let metadata = request.metadata.encode(iccid, &self.options.address)?;
                 let length = BoundLength {
                     transaction_id,
@@ -325,7 +310,7 @@ impl OrderBook {
                 Some(size)
             }
         };
-        let package = self.with_random(|random| spec.build(random))?;
+        let package = spec.build(&mut SeededRandom::from_seed(self.random_octets()))?;
         Ok((package, padding))
     }
 

@@ -93,14 +93,8 @@ impl Eligibility {
     /// Whether this eUICC will do.
     pub fn allows(&self, info: &EuiccInfo2) -> bool {
         self.min_svn.is_none_or(|min| info.svn >= Version(min))
-            && self
-                .rsp_capabilities
-                .iter()
-                .all(|bit| info.rsp_capability.has(*bit))
-            && self
-                .uicc_capabilities
-                .iter()
-                .all(|bit| info.uicc_capability.has(*bit))
+            && self.rsp_capabilities.iter().all(|bit| info.rsp_capability.has(*bit))
+            && self.uicc_capabilities.iter().all(|bit| info.uicc_capability.has(*bit))
     }
 }
 

@@ -93,11 +93,7 @@ impl OrderRequest {
     /// A small profile with these names, released at once, found by a generated matching ID.
     pub fn new(metadata: MetadataSpec) -> Self {
         Self {
-            profile: ProfileSource::Build {
-                iccid: None,
-                imsi: None,
-                size: ProfileSize::Smallest,
-            },
+            profile: ProfileSource::Build { iccid: None, imsi: None, size: ProfileSize::Smallest },
             metadata,
             matching_id: MatchingId::Generate,
             eid: None,
@@ -141,8 +137,6 @@ impl PlacedOrder {
 
 impl fmt::Debug for PlacedOrder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PlacedOrder")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
+        f.debug_struct("PlacedOrder").field("id", &self.id).finish_non_exhaustive()
     }
 }

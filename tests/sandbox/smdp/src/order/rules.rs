@@ -147,15 +147,11 @@ impl Order {
 
     /// The handing-out of a session.
     pub(crate) fn download(&self, transaction_id: &[u8]) -> Option<&Download> {
-        self.downloads
-            .iter()
-            .find(|download| download.transaction_id == transaction_id)
+        self.downloads.iter().find(|download| download.transaction_id == transaction_id)
     }
 
     /// Whether this is the session of the last handing-out; results of older ones change nothing any more.
     pub(crate) fn is_latest(&self, transaction_id: &[u8]) -> bool {
-        self.downloads
-            .last()
-            .is_some_and(|download| download.transaction_id == transaction_id)
+        self.downloads.last().is_some_and(|download| download.transaction_id == transaction_id)
     }
 }

@@ -65,9 +65,7 @@ impl PackageSpec {
         let end = elements::end();
         if let Some(size) = self.size {
             let smallest = der.len() + end.len();
-            let missing = size
-                .checked_sub(smallest)
-                .ok_or(PackageError::Size { smallest })?;
+            let missing = size.checked_sub(smallest).ok_or(PackageError::Size { smallest })?;
             let filler =
                 filler(missing, &mut next, random).ok_or(PackageError::Size { smallest })?;
             der.extend(filler);
@@ -112,10 +110,7 @@ fn filler(total: usize, next: &mut u16, random: &mut dyn Random) -> Option<Vec<u
 
 fn largest_filler(number: u16, size: usize, random: &mut dyn Random) -> Option<Vec<u8>> {
     let content = filler_of(number, size).or_else(|| filler_of(number, size - 1))?;
-    Some(elements::non_standard(
-        number,
-        &random_octets(content, random),
-    ))
+    Some(elements::non_standard(number, &random_octets(content, random)))
 }
 
 /// How much content makes a filler element of exactly `size` octets.

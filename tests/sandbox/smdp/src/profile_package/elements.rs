@@ -44,10 +44,7 @@ pub(super) struct Elements {
 
 impl Elements {
     pub(super) const fn new() -> Self {
-        Self {
-            out: Writer::new(),
-            next: 1,
-        }
+        Self { out: Writer::new(), next: 1 }
     }
 
     /// What was written, and the number of the next element.
@@ -144,12 +141,7 @@ impl Elements {
             file(out, 4, Some(&records(ACCESS_RULE)), Some(ACCESS_RULE));
             // ef-ust: service 19, service provider name
             file(out, 8, None, Some(&[0x00, 0x00, 0x04, 0x00, 0x00]));
-            file(
-                out,
-                13,
-                None,
-                Some(&provider_name(&spec.service_provider_name)),
-            );
+            file(out, 13, None, Some(&provider_name(&spec.service_provider_name)));
             file(out, 14, None, Some(&[0x00]));
             // ef-acc: the access class is the IMSI's last digit
             file(out, 18, None, Some(&access_class(spec.imsi.digits())));

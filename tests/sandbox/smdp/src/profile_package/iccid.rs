@@ -72,11 +72,8 @@ pub(super) fn to_header(iccid: &Iccid) -> [u8; 10] {
 /// 89, and that tells which order it is.
 pub(super) fn from_header(octets: &[u8]) -> Option<Iccid> {
     let octets: [u8; 10] = octets.try_into().ok()?;
-    let as_on_card = if octets.starts_with(&[0x98]) {
-        octets
-    } else {
-        octets.map(|octet| octet.rotate_left(4))
-    };
+    let as_on_card =
+        if octets.starts_with(&[0x98]) { octets } else { octets.map(|octet| octet.rotate_left(4)) };
     let iccid = Iccid::from_octets(as_on_card);
     let digits = iccid.to_string();
     let fits = (18..=20).contains(&digits.len()) && digits.bytes().all(|c| c.is_ascii_digit());

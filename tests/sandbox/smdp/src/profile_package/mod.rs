@@ -58,11 +58,7 @@ impl Imsi {
     /// [`PackageError::Imsi`].
     pub fn from_digits(digits: &str) -> Result<Self, PackageError> {
         let fits = (6..=15).contains(&digits.len()) && digits.bytes().all(|c| c.is_ascii_digit());
-        if fits {
-            Ok(Self(digits.to_owned()))
-        } else {
-            Err(PackageError::Imsi)
-        }
+        if fits { Ok(Self(digits.to_owned())) } else { Err(PackageError::Imsi) }
     }
 
     /// The digits.
@@ -102,9 +98,7 @@ impl ProfilePackage {
             first = first.or(Some(element));
             last = Some(element.tag);
         }
-        let header = first
-            .filter(|element| element.tag == HEADER)
-            .ok_or(PackageError::NoHeader)?;
+        let header = first.filter(|element| element.tag == HEADER).ok_or(PackageError::NoHeader)?;
         if last != Some(END) {
             return Err(PackageError::NoEnd);
         }
@@ -118,11 +112,7 @@ impl ProfilePackage {
         };
         let field = fields.get(Tag::context(3)).ok_or(PackageError::NoHeader)?;
         let iccid = iccid::from_header(field.value).ok_or(PackageError::Iccid)?;
-        Ok(Self {
-            der,
-            iccid,
-            version: Version([major, minor, 0]),
-        })
+        Ok(Self { der, iccid, version: Version([major, minor, 0]) })
     }
 
     /// The package.
@@ -200,10 +190,7 @@ mod tests {
             tags.push(reader.read().unwrap().tag.to_string());
         }
         // header, mf, pukCodes, pinCodes, telecom, usim, pinCodes, akaParameter, end
-        assert_eq!(
-            tags,
-            ["A0", "B0", "A3", "A2", "B2", "B3", "A2", "A4", "AA"]
-        );
+        assert_eq!(tags, ["A0", "B0", "A3", "A2", "B2", "B3", "A2", "A4", "AA"]);
     }
 
     #[test]
@@ -245,10 +232,7 @@ mod tests {
         let good = build(&spec()).into_der();
         let refused = |bytes: Vec<u8>| ProfilePackage::from_der(bytes).unwrap_err();
         assert_eq!(refused(Vec::new()), PackageError::NoHeader);
-        assert_eq!(
-            refused(good[..good.len() - 1].to_vec()),
-            PackageError::Malformed
-        );
+        assert_eq!(refused(good[..good.len() - 1].to_vec()), PackageError::Malformed);
         let header = Reader::new(&good).read().unwrap().raw.len();
         assert_eq!(refused(good[header..].to_vec()), PackageError::NoHeader);
         let end = good.len() - 10;
@@ -266,10 +250,7 @@ mod tests {
         for _ in 0..40 {
             bytes = lpakit_rsp::tlv::encode(HEADER, &bytes);
         }
-        assert_eq!(
-            ProfilePackage::from_der(bytes),
-            Err(PackageError::Malformed)
-        );
+        assert_eq!(ProfilePackage::from_der(bytes), Err(PackageError::Malformed));
     }
 
     #[test]

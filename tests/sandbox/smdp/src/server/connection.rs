@@ -76,13 +76,7 @@ async fn read(request: hyper::Request<Incoming>, shared: &Shared) -> Result<Requ
     let body = timeout(shared.limits.time, collecting)
         .await
         .map_err(|_| 408_u16)?
-        .map_err(|error| {
-            if error.is::<LengthLimitError>() {
-                413_u16
-            } else {
-                400
-            }
-        })?
+        .map_err(|error| if error.is::<LengthLimitError>() { 413_u16 } else { 400 })?
         .to_bytes();
     let host = head
         .uri

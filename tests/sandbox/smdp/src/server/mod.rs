@@ -127,12 +127,8 @@ impl Server {
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let local_addr = listener.local_addr().map_err(failed)?;
         let counters = Arc::new(Counters::default());
-        let shared = Arc::new(Shared {
-            service,
-            acceptor,
-            limits,
-            counters: Arc::clone(&counters),
-        });
+        let shared =
+            Arc::new(Shared { service, acceptor, limits, counters: Arc::clone(&counters) });
         let (stop, stopped) = watch::channel(false);
         Ok(Self {
             local_addr,

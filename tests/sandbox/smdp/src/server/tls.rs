@@ -33,10 +33,7 @@ pub struct TlsOptions {
 impl TlsOptions {
     /// This certificate, TLS 1.2 and 1.3.
     pub fn new(credential: Credential) -> Self {
-        Self {
-            credential,
-            versions: TlsVersions::Both,
-        }
+        Self { credential, versions: TlsVersions::Both }
     }
 
     /// The SM-DP+'s certificate of a set, if it has one.

@@ -36,9 +36,7 @@ impl FolderStore {
             fs::create_dir_all(&path).map_err(|source| io(part, source))?;
             restrict(&path).map_err(|source| io(part, source))?;
         }
-        Ok(Self {
-            folder: folder.to_owned(),
-        })
+        Ok(Self { folder: folder.to_owned() })
     }
 
     /// Waits until no other process or thread works on the folder; ends when it is dropped.
@@ -68,10 +66,7 @@ impl FolderStore {
             Err(source) => return Err(io(file, source)),
         };
         let mut bytes = Vec::new();
-        opened
-            .take(MAX_FILE + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|source| io(file, source))?;
+        opened.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(|source| io(file, source))?;
         if bytes.len() as u64 > MAX_FILE {
             return Err(damaged(file));
         }
@@ -82,15 +77,12 @@ impl FolderStore {
         let Some(bytes) = self.read(file)? else {
             return Ok(None);
         };
-        serde_json::from_slice(&bytes)
-            .map(Some)
-            .map_err(|_| damaged(file))
+        serde_json::from_slice(&bytes).map(Some).map_err(|_| damaged(file))
     }
 
     /// All JSON files of a part; half-written ones have other names.
     fn read_all<T: DeserializeOwned>(&self, part: &str) -> Result<Vec<T>, StoreError> {
-        let entries =
-            fs::read_dir(self.folder.join(part)).map_err(|source| io(part, source))?;
+        let entries = fs::read_dir(self.folder.join(part)).map_err(|source| io(part, source))?;
         let mut all = Vec::new();
         for entry in entries {
             let name = entry.map_err(|source| io(part, source))?.file_name();
@@ -139,8 +131,7 @@ impl Store for FolderStore {
     }
 
     fn profile(&self, id: &OrderId) -> Result<Vec<u8>, StoreError> {
-        self.read(&Self::profile_file(id))?
-            .ok_or(StoreError::UnknownOrder)
+        self.read(&Self::profile_file(id))?.ok_or(StoreError::UnknownOrder)
     }
 
     fn update(
@@ -193,22 +184,13 @@ fn restrict(_folder: &Path) -> std::io::Result<()> {
 
 /// Makes the move of a file last. Only Unix can open a folder for it.
 fn sync_folder(folder: &Path) -> std::io::Result<()> {
-    if cfg!(unix) {
-        File::open(folder)?.sync_all()
-    } else {
-        Ok(())
-    }
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 fn io(file: &str, source: std::io::Error) -> StoreError {
-    StoreError::Io {
-        file: file.to_owned(),
-        source,
-    }
+    StoreError::Io { file: file.to_owned(), source }
 }
 
 fn damaged(file: &str) -> StoreError {
-    StoreError::Damaged {
-        file: file.to_owned(),
-    }
+    StoreError::Damaged { file: file.to_owned() }
 }

@@ -29,19 +29,14 @@ impl MemoryStore {
 
 impl Store for MemoryStore {
     fn create(&self, order: &Order, profile: &[u8]) -> Result<(), StoreError> {
-        self.content()
-            .orders
-            .push((order.clone(), profile.to_vec()));
+        self.content().orders.push((order.clone(), profile.to_vec()));
         Ok(())
     }
 
     fn orders(&self) -> Result<Vec<Order>, StoreError> {
         let content = self.content();
-        let mut orders: Vec<Order> = content
-            .orders
-            .iter()
-            .map(|(order, _)| order.clone())
-            .collect();
+        let mut orders: Vec<Order> =
+            content.orders.iter().map(|(order, _)| order.clone()).collect();
         in_order(&mut orders);
         Ok(orders)
     }
@@ -49,9 +44,7 @@ impl Store for MemoryStore {
     fn profile(&self, id: &OrderId) -> Result<Vec<u8>, StoreError> {
         let content = self.content();
         let found = content.orders.iter().find(|(order, _)| &order.id == id);
-        found
-            .map(|(_, profile)| profile.clone())
-            .ok_or(StoreError::UnknownOrder)
+        found.map(|(_, profile)| profile.clone()).ok_or(StoreError::UnknownOrder)
     }
 
     fn update(
@@ -68,10 +61,7 @@ impl Store for MemoryStore {
 
     fn add_notification(&self, notification: &ReceivedNotification) -> Result<bool, StoreError> {
         let mut content = self.content();
-        let known = content
-            .notifications
-            .iter_mut()
-            .find(|known| known.key == notification.key);
+        let known = content.notifications.iter_mut().find(|known| known.key == notification.key);
         if let Some(known) = known {
             known.times = known.times.saturating_add(1);
             return Ok(false);

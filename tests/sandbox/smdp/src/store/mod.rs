@@ -55,11 +55,8 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError::UnknownOrder`] and others; then nothing has changed.
-    fn update(
-        &self,
-        id: &OrderId,
-        change: &mut dyn FnMut(&mut Order),
-    ) -> Result<Order, StoreError>;
+    fn update(&self, id: &OrderId, change: &mut dyn FnMut(&mut Order))
+    -> Result<Order, StoreError>;
 
     /// Keeps a notification. One that is there already (by its key) is counted instead; the answer is whether it
     /// was new.

@@ -14,8 +14,8 @@ use lpakit_sandbox_euicc::nvm::MemoryNvm;
 use lpakit_sandbox_euicc::{Card, CardConfig, CardCredentials};
 
 pub use package::{Bound, Recipe};
-pub use profile::{ICCID, OTHER_ICCID, Profile, metadata};
-pub use server::{ADDRESS, Server};
+pub use profile::{ICCID, OTHER_ICCID, Profile};
+pub use server::{ADDRESS, Server, verify};
 pub use terminal::{ISDR, Terminal, select};
 
 pub const EID: &str = "89049032123451234512345678901235";

@@ -5,9 +5,7 @@ use lpakit_rsp::chip::OperatorId;
 use lpakit_rsp::coding::Bits;
 use lpakit_rsp::identifiers::{Iccid, MccMnc};
 use lpakit_rsp::notifications::EventSet;
-use lpakit_rsp::profiles::{
-    NotificationConfiguration, PolicyRules, ProfileClass, ProfileMetadata,
-};
+use lpakit_rsp::profiles::{NotificationConfiguration, PolicyRules, ProfileClass, ProfileMetadata};
 use lpakit_rsp::tlv::{Tag, encode};
 
 use super::ADDRESS;
@@ -23,7 +21,7 @@ pub struct Profile {
 }
 
 /// Metadata that wants its SM-DP+ told of everything.
-pub fn metadata(iccid: &str) -> ProfileMetadata {
+fn metadata(iccid: &str) -> ProfileMetadata {
     ProfileMetadata {
         iccid: Iccid::from_digits(iccid).unwrap(),
         service_provider_name: "Operator".to_owned(),
@@ -55,7 +53,7 @@ impl Profile {
         let header = [
             encode(Tag::new(0x80), &[2]),
             encode(Tag::new(0x81), &[3]),
-            encode(Tag::new(0x83), iccid.octets()),
+            encode(Tag::new(0x83), &iccid.octets().map(|octet| octet.rotate_left(4))),
         ];
         [
             encode(Tag::new(0xA0), &header.concat()),

@@ -12,7 +12,7 @@ use lpakit_rsp::preparation::{
 };
 use lpakit_rsp::tlv::{Tag, encode};
 use lpakit_rsp::{Object, Raw};
-use lpakit_sandbox_crypto::{Credential, KeyPair, OneTimeKeyPair, Pki, SeededRandom};
+use lpakit_sandbox_crypto::{Credential, OneTimeKeyPair, Pki, SeededRandom};
 
 use super::{Bound, Recipe, Terminal, pki};
 
@@ -167,9 +167,4 @@ pub fn verify(message: &[u8], signature: &[u8]) {
     let card = pki().card.as_ref().unwrap();
     let key = card.euicc.certificate().public_key().unwrap();
     key.verify(message, signature).unwrap();
-}
-
-/// A key pair that belongs to nobody.
-pub fn stranger() -> KeyPair {
-    KeyPair::generate(&mut SeededRandom::new(99))
 }

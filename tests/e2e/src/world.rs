@@ -1,0 +1,240 @@
+//! Card, server and LPA, put together.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use lpakit::card::CardPort;
+use lpakit::es9::TimeLimits;
+use lpakit::http::{HttpOptions, ReqwestTransport, TestCi, TrustAnchors};
+use lpakit::lpa::{Answers, Installation, InstallationOutcome, Installed, Offer};
+use lpakit::rsp::authentication::{DeviceCapabilities, DeviceInfo};
+use lpakit::rsp::identifiers::Tac;
+use lpakit::{ConfirmationCode, Error, Lpa, LpaOptions, ProfileSource};
+use lpakit_sandbox_crypto::pki::{PkiOptions, ServerOptions, ServerRequest, Validity};
+use lpakit_sandbox_crypto::{Eid, Pki, RegisteredId, Role, SeededRandom};
+use lpakit_sandbox_euicc::nvm::{MemoryNvm, PowerCut, PowerSwitch};
+use lpakit_sandbox_euicc::{Card, CardConfig, CardCredentials};
+use lpakit_sandbox_smdp::clock::SystemClock;
+use lpakit_sandbox_smdp::metadata::MetadataSpec;
+use lpakit_sandbox_smdp::misbehaviour::{Misbehaviour, Times};
+use lpakit_sandbox_smdp::order::{OrderRequest, PlacedOrder};
+use lpakit_sandbox_smdp::server::{Limits, Server, TlsOptions};
+use lpakit_sandbox_smdp::store::MemoryStore;
+use lpakit_sandbox_smdp::{DpCredentials, Function, Smdp, SmdpConfig};
+
+use crate::{CardInReader, Journal, TestClock};
+
+/// The sandbox server's name.
+pub const SERVER_NAME: &str = "smdpplus.sandbox.test";
+
+type ChangeServer = Box<dyn FnOnce(&mut SmdpConfig, &Pki)>;
+type ChooseTls = Box<dyn FnOnce(&Pki, &PkiOptions) -> TlsOptions>;
+
+/// What is to be out of the ordinary.
+pub struct WorldOptions {
+    /// The card's configuration.
+    pub card: CardConfig,
+    /// Whether the reader can reset the card.
+    pub can_reset: bool,
+    /// Changes to the server.
+    pub server: ChangeServer,
+    /// The certificate the server shows.
+    pub tls: ChooseTls,
+    /// Whether lpakit is told to trust the sandbox's CI.
+    pub trust_ci: bool,
+    /// How long the server may take.
+    pub limits: TimeLimits,
+    /// Seed of all randomness in card and server.
+    pub seed: u64,
+}
+
+impl Default for WorldOptions {
+    fn default() -> Self {
+        Self {
+            card: CardConfig::default(),
+            can_reset: true,
+            server: Box::new(|_, _| {}),
+            tls: Box::new(|pki, _| TlsOptions::of_dp(pki).expect("an SM-DP+")),
+            trust_ci: true,
+            limits: TimeLimits::default(),
+            seed: 1,
+        }
+    }
+}
+
+/// Card, server and LPA.
+pub struct World {
+    /// The certificates.
+    pub pki: Pki,
+    /// The server's inside.
+    pub smdp: Arc<Smdp>,
+    /// The server's outside.
+    pub server: Server,
+    /// The card in its reader.
+    pub card: CardInReader,
+    /// The hand on the card's power.
+    pub power: PowerSwitch,
+    /// What happened.
+    pub journal: Journal,
+    /// lpakit's time.
+    pub clock: TestClock,
+    /// lpakit.
+    pub lpa: Lpa,
+    trust_ci: bool,
+    limits: TimeLimits,
+}
+
+impl World {
+    /// A world where nothing is out of the ordinary.
+    pub async fn new() -> Self {
+        Self::with(WorldOptions::default()).await
+    }
+
+    /// A world.
+    pub async fn with(options: WorldOptions) -> Self {
+        let mut random = SeededRandom::new(options.seed);
+        let eid = Eid::generate("89049032", &mut random).expect("an EID");
+        let validity = Validity::days(SystemTime::now() - Duration::from_secs(86_400), 365);
+        let hosts = vec![SERVER_NAME.into(), "localhost".into()];
+        let pki_options = PkiOptions::new(eid, validity, hosts, vec!["ds.sandbox.test".into()]);
+        let pki = Pki::generate(&pki_options, &mut random).expect("certificates");
+
+        let journal = Journal::default();
+        let (nvm, power) = PowerCut::new(MemoryNvm::new());
+        let credentials = CardCredentials::from_pki(&pki).expect("the card's part");
+        let card = Card::create(nvm, options.card, credentials)
+            .expect("a card")
+            .with_random(SeededRandom::new(options.seed + 1))
+            .with_recorder(Arc::new(journal.clone()));
+        let card = CardInReader::new(card, options.can_reset);
+
+        let mut config =
+            SmdpConfig::new(&pki, vec![SERVER_NAME.to_owned()]).expect("the server's part");
+        (options.server)(&mut config, &pki);
+        let random = Box::new(SeededRandom::new(options.seed + 2));
+        let smdp = Smdp::new(config, Arc::new(MemoryStore::new()), Arc::new(SystemClock), random)
+            .expect("a server")
+            .with_recorder(Arc::new(journal.clone()));
+        let smdp = Arc::new(smdp);
+        let tls = (options.tls)(&pki, &pki_options);
+        let loopback = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+        let server = Server::start(smdp.clone(), loopback, &tls, Limits::default())
+            .await
+            .expect("a listening server");
+
+        let clock = TestClock::default();
+        let lpa =
+            open_lpa(&card, &pki, server.local_addr(), options.trust_ci, options.limits, &clock);
+        let (trust_ci, limits) = (options.trust_ci, options.limits);
+        Self { pki, smdp, server, card, power, journal, clock, lpa, trust_ci, limits }
+    }
+
+    /// The next start of the app: the card has lost power, and a new lpakit meets it.
+    pub fn restart(&mut self) {
+        self.card.untap();
+        self.card.look(Card::power_off);
+        let address = self.server.local_addr();
+        self.lpa =
+            open_lpa(&self.card, &self.pki, address, self.trust_ci, self.limits, &self.clock);
+    }
+
+    /// Orders a small profile.
+    pub fn order(&self) -> PlacedOrder {
+        self.order_with(|_| {})
+    }
+
+    /// Orders a profile with something out of the ordinary.
+    pub fn order_with(&self, change: impl FnOnce(&mut OrderRequest)) -> PlacedOrder {
+        let mut request = OrderRequest::new(MetadataSpec::named("Sandbox Mobile", "Travel 5 GB"));
+        change(&mut request);
+        self.smdp.orders().place(&request).expect("an order")
+    }
+
+    /// Reads an order's activation code as the app would.
+    pub fn code(&self, order: &PlacedOrder) -> ProfileSource {
+        let text = order.activation_code(None);
+        ProfileSource::Code(self.lpa.parse_activation_code(&text).expect("an activation code"))
+    }
+
+    /// Makes the server do something wrong once.
+    pub fn misbehave(&self, function: Function, misbehaviour: Misbehaviour) {
+        self.smdp.misbehaviours().add(function, misbehaviour, Times::Once);
+    }
+
+    /// Authenticates, accepts, and waits for the end.
+    pub async fn download(&self, order: &PlacedOrder) -> Result<InstallationOutcome, Error> {
+        self.download_with(order, None).await
+    }
+
+    /// As [`Self::download`], with a confirmation code and consent to all rules.
+    pub async fn download_with(
+        &self,
+        order: &PlacedOrder,
+        code: Option<&str>,
+    ) -> Result<InstallationOutcome, Error> {
+        let offer = self.lpa.authenticate(self.code(order)).await?;
+        self.accept(offer, code).outcome().await
+    }
+
+    /// Accepts an offer.
+    pub fn accept(&self, offer: Offer, code: Option<&str>) -> Installation {
+        let code = code.map(|code| ConfirmationCode::new(code).expect("a confirmation code"));
+        let answers = Answers { confirmation_code: code, consent_to_rules: true };
+        offer.accept(answers).map_err(|refused| refused.error).expect("an accepted offer")
+    }
+}
+
+fn open_lpa(
+    card: &CardInReader,
+    pki: &Pki,
+    server: SocketAddr,
+    trust_ci: bool,
+    limits: TimeLimits,
+    clock: &TestClock,
+) -> Lpa {
+    let ci = TestCi::parse(pki.ci.certificate().der()).expect("a CI certificate");
+    let anchors = TrustAnchors::with_test_cis(if trust_ci { vec![ci] } else { Vec::new() });
+    let http = HttpOptions {
+        connect_to: vec![(SERVER_NAME.to_owned(), server)],
+        ..HttpOptions::default()
+    };
+    let transport = Arc::new(ReqwestTransport::new(anchors, http));
+    let tac = Tac::from_digits("35693803").expect("a TAC");
+    let capabilities = DeviceCapabilities::default();
+    let mut options = LpaOptions::new(DeviceInfo { tac, capabilities, imei: None });
+    options.clock = Arc::new(clock.clone());
+    options.limits = limits;
+    options.sweep_after_installation = false;
+    Lpa::open(CardPort::Raw(Box::new(card.clone())), transport, options).expect("an LPA")
+}
+
+/// The certificates of another SM-DP+ under the same CI.
+pub fn other_smdp(pki: &Pki) -> DpCredentials {
+    let mut random = SeededRandom::new(77);
+    let validity = Validity::days(SystemTime::now() - Duration::from_secs(86_400), 365);
+    let mut issue = |role| {
+        let organization = "Another SM-DP+".to_owned();
+        let registered_id = RegisteredId::example(99);
+        let server = ServerOptions { organization, registered_id, hosts: Vec::new() };
+        let request = ServerRequest { role, name: "Another SM-DP+".to_owned(), server, validity };
+        pki.issue_server(&request, &mut random).expect("a certificate")
+    };
+    DpCredentials { auth: issue(Role::DpAuth), pb: issue(Role::DpPb) }
+}
+
+/// The installed profile of an outcome that must be one.
+pub fn installed(outcome: Result<InstallationOutcome, Error>) -> Installed {
+    match outcome {
+        Ok(InstallationOutcome::Installed(installed)) => *installed,
+        other => panic!("not installed: {other:?}"),
+    }
+}
+
+/// The fresh offer of an outcome that must be a refused confirmation code.
+pub fn offer_of(outcome: Result<InstallationOutcome, Error>) -> (Offer, Error) {
+    match outcome {
+        Ok(InstallationOutcome::ConfirmationCodeRefused { offer, error }) => (*offer, error),
+        other => panic!("no fresh offer: {other:?}"),
+    }
+}
