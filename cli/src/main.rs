@@ -7,7 +7,6 @@ mod commands;
 mod context;
 mod demo;
 mod failure;
-mod input;
 mod interrupt;
 mod output;
 mod picture;
@@ -26,27 +25,51 @@ use output::{Done, Output};
 
 fn main() -> ExitCode {
     // Silent unless RUST_LOG asks for it.
-    env_logger::Builder::new()
-        .filter_level(log_level_off())
-        .parse_default_env()
-        .target(env_logger::Target::Stderr)
-        .init();
+    env_logger::Builder::new().filter_level(log::LevelFilter::Off).parse_default_env().init();
     let args = match args::parse(std::env::args_os()) {
         Ok(args) => args,
         Err(exit) => return exit,
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let Ok(runtime) = runtime else {
-        eprintln!("error: no runtime can be started");
+        eprintln!("error: no threads can be started");
         return ExitCode::FAILURE;
     };
     let exit = runtime.block_on(run(args));
-    // A thread may still wait for somebody to type something.
+    // A thread may still be waiting for somebody to type something.
     runtime.shutdown_background();
     exit
 }
 
-/// `log` itself is a dependency of env_logger only.
-fn log_level_off() -> env_logger::filter::LevelFilter {
-    env_logger::filter::LevelFilter::Off
+async fn run(args: Args) -> ExitCode {
+    let output = Output::new(&args);
+    let interrupt = Interrupt::listen();
+    let result = match &args.command {
+        Command::Demo(demo) => {
+            interrupt.unless(demo::run(demo, args.global.stats, &output, &interrupt)).await
+        }
+        Command::Sandbox(command) => commands::sandbox::run(command, &output, &interrupt).await,
+        _ => return run_on_card(&args, &output, &interrupt).await,
+    };
+    output.outcome(&result, None)
+}
+
+/// A command that needs a card. The outcome is told before other operators' reports are sent.
+async fn run_on_card(args: &Args, output: &Output, interrupt: &Interrupt) -> ExitCode {
+    let context = match Context::open(args) {
+        Ok(context) => context,
+        Err(failure) => return output.outcome(&Err(failure), None),
+    };
+    let result = commands::run(&args.command, &context, output, interrupt).await;
+    if let Err(failure) = &result {
+        context.hint(failure, output);
+    }
+    let stats = if args.global.stats { context.lpa.stats().await.ok() } else { None };
+    let exit = output.outcome(&result, stats);
+    if result.is_ok_and(|done| done.sweep) {
+        commands::notifications::sweep(&context.lpa, output, interrupt).await;
+    }
+    context.close().await;
+    exit
 }

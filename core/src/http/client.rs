@@ -212,7 +212,10 @@ fn find_source<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -
 const fn tls_fault(error: &rustls::Error) -> TlsFault {
     match error {
         rustls::Error::InvalidCertificate(certificate) => match certificate {
-            CertificateError::UnknownIssuer => TlsFault::UnknownIssuer,
+            // A known issuer's name with another key below it is no known issuer.
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+                TlsFault::UnknownIssuer
+            }
             CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
                 TlsFault::Expired
             }

@@ -31,7 +31,9 @@ use crate::es10::Es10;
 use crate::http::{HttpStats, HttpTransport};
 
 pub use chip::ChipInfo;
-pub use install::{Canceller, Installation, InstallationId, InstallationOutcome, Installed, ReportState};
+pub use install::{
+    Canceller, Installation, InstallationId, InstallationOutcome, Installed, ReportState,
+};
 pub use notifications::{PendingReport, SendReport, UnsentReport};
 pub use offer::{Answers, NotAccepted, Offer, RejectReason};
 pub use policy::RuleConsent;

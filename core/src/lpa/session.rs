@@ -59,10 +59,10 @@ impl Session {
 
     /// Cancels: the card first, which signs it, then the server. Answers whether the server was told.
     pub(super) async fn cancel(mut self, reason: CancelReason) -> bool {
-        match self.begin_cancel(reason) {
-            Some(signed) => tell_server(self.es9.clone(), self.name.clone(), signed).await,
-            None => false,
-        }
+        let Some(signed) = self.begin_cancel(reason) else { return false };
+        // The card's half is queued before whatever comes next, so a new session may begin.
+        self.reservation = None;
+        tell_server(self.es9.clone(), self.name.clone(), signed).await
     }
 
     /// Ends the session after the server failed. One that answered has ended its half itself, so only the card's is
@@ -78,6 +78,7 @@ impl Session {
     /// Cancels the card's half alone: the server has ended its own.
     pub(super) async fn cancel_on_card(mut self) {
         if let Some(signed) = self.begin_cancel(CancelReason::Postponed) {
+            self.reservation = None;
             let _ = signed.await;
         }
     }

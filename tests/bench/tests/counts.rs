@@ -8,7 +8,7 @@ fn a_download_takes_the_floor_and_two_apdus_four_requests_and_one_handshake() {
     for finding in limits::alone(&lpakit, &floor) {
         assert!(finding.reached, "{finding}");
     }
-    // A floor of another size would be one of another download.
-    assert_eq!(floor.package, 81);
+    // The package alone needs so many blocks; a lower floor would be one of another download.
+    assert!(floor.package > BPP as u64 / 255, "{floor:?}");
     assert_eq!(lpakit.counts.tcp_connections, 1);
 }

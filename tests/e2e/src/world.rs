@@ -131,8 +131,10 @@ impl World {
     }
 
     /// The next start of the app: the card has lost power, and a new lpakit meets it.
-    pub fn restart(&mut self) {
+    pub async fn restart(&mut self) {
         self.card.untap();
+        // Nothing of the old one may reach the card behind the new one's back.
+        self.lpa.release_card().await.expect("the card's thread");
         self.card.look(Card::power_off);
         let address = self.server.local_addr();
         self.lpa =

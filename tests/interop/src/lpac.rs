@@ -151,11 +151,7 @@ impl Lpac {
 }
 
 /// Reads the result and the progress out of what lpac printed.
-fn outcome(
-    printed: &[Value],
-    status: Option<i32>,
-    complaints: String,
-) -> Option<LpacOutcome> {
+fn outcome(printed: &[Value], status: Option<i32>, complaints: String) -> Option<LpacOutcome> {
     let of_kind = |kind: &'static str| {
         printed.iter().filter(move |line| line["type"] == kind).map(|line| &line["payload"])
     };

@@ -131,8 +131,9 @@ impl StageBuilder {
         let mut config = SmdpConfig::new(&pki, addresses(self.program, server.local_addr()))?;
         (self.server)(&mut config);
         let random = Box::new(SeededRandom::new(SERVER_STREAM | self.seed));
-        let smdp = Smdp::new(config, Arc::new(MemoryStore::default()), Arc::new(SystemClock), random)?
-            .with_recorder(tape.clone());
+        let smdp =
+            Smdp::new(config, Arc::new(MemoryStore::default()), Arc::new(SystemClock), random)?
+                .with_recorder(tape.clone());
         let smdp = service.0.get_or_init(|| Arc::new(smdp)).clone();
         Ok(Stage { pki, memory, card: SharedCard::new(card), smdp, server, runtime, tape, files })
     }

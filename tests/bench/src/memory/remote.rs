@@ -25,8 +25,7 @@ pub(super) struct RemoteSandbox {
 impl RemoteSandbox {
     /// Starts `program --serve-sandbox` for a package of `bpp` octets.
     pub(super) fn start(program: &Path, bpp: usize) -> Result<Self, BenchError> {
-        let failed =
-            |source| BenchError::Sandbox { program: program.to_owned(), source };
+        let failed = |source| BenchError::Sandbox { program: program.to_owned(), source };
         let mut command = Command::new(program);
         command.args(["--serve-sandbox", "--bpp", &bpp.to_string()]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());

@@ -71,7 +71,8 @@ fn a_profile_is_listed_named_switched_and_deleted() {
     assert_eq!(listed(&stage), expected);
     assert_eq!(told(&stage), []);
     lpac_ok(&stage, &["notification", "process", "-a", "-r"]);
-    let expected = [NotificationKind::Installed, event("enable"), event("disable"), event("delete")];
+    let expected =
+        [NotificationKind::Installed, event("enable"), event("disable"), event("delete")];
     assert_eq!(told(&stage), expected);
     assert_eq!(order_state(&stage, &placed).last_event.as_deref(), Some("delete"));
     assert_eq!(listed(&stage), []);

@@ -6,8 +6,7 @@ use lpakit_sandbox_smdp::notification::NotificationKind;
 use lpakit_sandbox_smdp::order::OrderState;
 
 use crate::support::{
-    assert_installed, lpac_download, lpac_ok,
-    lpac_refused, order, order_state, request,
+    assert_installed, lpac_download, lpac_ok, lpac_refused, order, order_state, request,
     request_for, request_of_size, request_with_code, told,
 };
 

@@ -53,7 +53,8 @@ fn a_profile_is_named_switched_and_deleted_and_the_operator_told() {
     assert_eq!(events, expected.map(|(number, event)| (number, vec![event])));
     let sent = lpakit.wait(lpakit.lpa().send_notifications()).unwrap();
     assert_eq!(sent, SendReport { delivered: vec![2, 3, 4], unsent: vec![] });
-    let expected = [NotificationKind::Installed, event("enable"), event("disable"), event("delete")];
+    let expected =
+        [NotificationKind::Installed, event("enable"), event("disable"), event("delete")];
     assert_eq!(told(&stage), expected);
     assert_eq!(order_state(&stage, &placed).last_event.as_deref(), Some("delete"));
     assert_eq!(stage.pending().unwrap(), []);

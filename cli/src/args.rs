@@ -1,0 +1,380 @@
+//! What can be said on the command line.
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Parser, Subcommand};
+use lpakit::rsp::identifiers::{Aid, Eid, Iccid, Imei, Tac};
+use lpakit::rsp::profiles::ProfileId;
+use lpakit_sandbox::smdp::metadata::Owner;
+use lpakit_sandbox::smdp::profile_package::Imsi;
+
+/// Exit status of wrong usage.
+const USAGE: u8 = 2;
+
+/// An eSIM Local Profile Assistant (GSMA SGP.22), and a sandbox to try it on.
+#[derive(Debug, Parser)]
+#[command(name = "lpakit", version, about, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Global {
+    /// The card to work with: `sandbox:DIR`, or `stdio` for a card program that speaks lpac's JSON lines on
+    /// standard input and output
+    #[arg(long, global = true, value_name = "CARD", value_parser = card)]
+    pub(crate) card: Option<Card>,
+    /// Trusts a test CI: a certificate in PEM or DER. A sandbox card's own CI is trusted anyway
+    #[arg(long, global = true, value_name = "CERT")]
+    pub(crate) trust: Vec<PathBuf>,
+    /// Sends a host name to a socket, as curl's --connect-to does; only with --trust
+    #[arg(long, global = true, value_name = "NAME=ADDR:PORT", value_parser = connection)]
+    pub(crate) connect: Vec<(String, SocketAddr)>,
+    /// Prints one JSON object a line, progress included, the last one being the outcome
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Counts APDUs, octets, HTTP requests and TLS handshakes, and the time in each
+    #[arg(long, global = true)]
+    pub(crate) stats: bool,
+}
+
+/// Which card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Card {
+    Sandbox(PathBuf),
+    Stdio,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Shows the whole story on a sandbox of its own: order, QR code, offer, download, switching on
+    Demo(Demo),
+    /// Shows what the eUICC is: EID, versions, memory, issuers, rules
+    Chip,
+    /// Lists the profiles on the card
+    Profiles,
+    /// Switches a profile on
+    Enable {
+        /// ICCID, or AID of the ISD-P
+        #[arg(value_parser = profile_id)]
+        id: ProfileId,
+    },
+    /// Switches a profile off
+    Disable {
+        /// ICCID, or AID of the ISD-P
+        #[arg(value_parser = profile_id)]
+        id: ProfileId,
+    },
+    /// Deletes a profile for good
+    Delete {
+        /// ICCID, or AID of the ISD-P
+        #[arg(value_parser = profile_id)]
+        id: ProfileId,
+    },
+    /// Gives a profile a name; an empty one takes it away
+    Rename {
+        /// ICCID, or AID of the ISD-P
+        #[arg(value_parser = profile_id)]
+        id: ProfileId,
+        /// At most 64 octets
+        name: String,
+    },
+    /// Downloads and installs a profile
+    Download(Download),
+    /// Reports that wait on the card for their operators
+    #[command(subcommand)]
+    Notifications(Notifications),
+    /// Sets the SM-DP+ that `download --default` asks; an empty one clears it
+    SetDefaultAddress {
+        /// Host name
+        address: String,
+    },
+    /// Deletes everything on the card: profiles, and the default SM-DP+ address
+    Reset {
+        /// Does not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// A software card and SM-DP+ in a folder
+    #[command(subcommand)]
+    Sandbox(Sandbox),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Demo {
+    /// Makes the sandbox in this folder and keeps it
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keep: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+#[group(id = "source", required = true, multiple = false, args = ["code", "qr", "default"])]
+pub(crate) struct Download {
+    /// Activation code: `LPA:1$…` or `1$…`, in quotes
+    pub(crate) code: Option<String>,
+    /// Reads the activation code from a picture, PNG or JPEG
+    #[arg(long, value_name = "IMAGE")]
+    pub(crate) qr: Option<PathBuf>,
+    /// Asks the card's default SM-DP+ for a profile that is meant for this card
+    #[arg(long)]
+    pub(crate) default: bool,
+    /// The operator's confirmation code; `-` reads it from standard input
+    #[arg(long, value_name = "CODE", allow_hyphen_values = true)]
+    pub(crate) confirmation_code: Option<String>,
+    /// Tells the operator this IMEI; it is told none otherwise
+    #[arg(long, value_name = "IMEI", value_parser = imei)]
+    pub(crate) imei: Option<Imei>,
+    /// The device's model: the first eight digits of its IMEI. Zeros, an unknown model, when neither is given
+    #[arg(long, value_name = "TAC", conflicts_with = "imei", value_parser = tac)]
+    pub(crate) tac: Option<Tac>,
+    /// Accepts the offer and the rules of its profile without asking
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Switches the profile on afterwards
+    #[arg(long)]
+    pub(crate) enable: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Notifications {
+    /// Lists them
+    List,
+    /// Sends them, and removes from the card what was taken
+    Send,
+    /// Removes one unsent; its operator will not learn of what it tells
+    Remove {
+        /// Its number on the card
+        seq: u32,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Sandbox {
+    /// Makes a card, a CI, an EUM and an SM-DP+, all with their own keys
+    New {
+        /// A folder that is not there yet, or is empty
+        dir: PathBuf,
+        /// Takes certificates and keys from this folder, named as in SGP.26
+        #[arg(long, value_name = "DIR")]
+        pki: Option<PathBuf>,
+        /// The SM-DP+'s host name
+        #[arg(long, default_value = lpakit_sandbox::DEFAULT_NAME)]
+        name: String,
+        /// What activation codes call the SM-DP+ when that is not its name: `localhost:8443`
+        #[arg(long, value_name = "ADDR")]
+        address: Option<String>,
+    },
+    /// Serves the SM-DP+ over TLS until Ctrl-C
+    Serve {
+        /// The sandbox
+        dir: PathBuf,
+        /// Where to listen; with port 0 the system chooses
+        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8443")]
+        listen: SocketAddr,
+        /// What activation codes call the SM-DP+ meanwhile: `localhost:8443`, or `localhost:0` for the real port
+        #[arg(long, value_name = "ADDR")]
+        address: Option<String>,
+    },
+    /// Orders a profile and prints its activation code and QR code
+    Order(Box<Order>),
+    /// Lets programs of others use the card, by lpac's JSON lines on standard input and output or on TCP
+    Card {
+        /// The sandbox
+        dir: PathBuf,
+        /// Waits for TCP clients here, one after the other
+        #[arg(long, value_name = "ADDR")]
+        listen: Option<SocketAddr>,
+    },
+    /// Certificates and keys, named as in SGP.26
+    #[command(subcommand)]
+    Pki(Pki),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Order {
+    /// The sandbox
+    pub(crate) dir: PathBuf,
+    /// The plan's name
+    #[arg(long, default_value = lpakit_sandbox::SAMPLE_PLAN)]
+    pub(crate) name: String,
+    /// The operator's name
+    #[arg(long, default_value = lpakit_sandbox::SAMPLE_OPERATOR)]
+    pub(crate) operator: String,
+    /// The operator's picture: PNG or JPEG, at most 1024 octets
+    #[arg(long, value_name = "IMAGE")]
+    pub(crate) icon: Option<PathBuf>,
+    /// Profile policy rules: 1 cannot be disabled, 2 cannot be deleted
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = ["1", "2"])]
+    pub(crate) ppr: Vec<String>,
+    /// The network that owns the profile, as MCC-MNC
+    #[arg(long, value_name = "MCC-MNC", value_parser = owner)]
+    pub(crate) owner: Option<Owner>,
+    /// Asks for this confirmation code
+    #[arg(long, value_name = "CODE", allow_hyphen_values = true)]
+    pub(crate) confirmation_code: Option<String>,
+    /// The subscriber
+    #[arg(long, value_parser = imsi)]
+    pub(crate) imsi: Option<Imsi>,
+    /// Only for the card with this EID
+    #[arg(long, value_parser = eid)]
+    pub(crate) eid: Option<Eid>,
+    /// No activation code: the card finds the profile by its EID, with `download --default`
+    #[arg(long, requires = "eid")]
+    pub(crate) default: bool,
+    /// A profile package of your own, in DER
+    #[arg(long, value_name = "FILE", conflicts_with = "imsi")]
+    pub(crate) profile: Option<PathBuf>,
+    /// Writes the QR code into a PNG file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) png: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Pki {
+    /// Writes certificates and keys into a folder
+    Export {
+        /// The sandbox
+        dir: PathBuf,
+        /// The folder
+        folder: PathBuf,
+    },
+    /// Takes certificates and keys from a folder; the card, which must be empty, becomes another one
+    Import {
+        /// The sandbox
+        dir: PathBuf,
+        /// The folder
+        folder: PathBuf,
+    },
+}
+
+/// Reads the command line. What is wrong with it has been told when an exit status comes back.
+pub(crate) fn parse(line: impl IntoIterator<Item = OsString>) -> Result<Args, ExitCode> {
+    let args = Args::try_parse_from(line).map_err(tell)?;
+    check(&args).map_err(|fault| usage(&fault))?;
+    Ok(args)
+}
+
+/// What clap cannot check by itself, because options may stand before and after the command.
+fn check(args: &Args) -> Result<(), String> {
+    if !args.global.connect.is_empty() && args.global.trust.is_empty() {
+        return Err("--connect is for test servers: it needs --trust".to_owned());
+    }
+    let needs_card = !matches!(args.command, Command::Demo(_) | Command::Sandbox(_));
+    match (needs_card, &args.global.card) {
+        (true, None) => return Err("which card? --card sandbox:DIR or --card stdio".to_owned()),
+        (false, Some(_)) => return Err("this command has no use for --card".to_owned()),
+        _ => {}
+    }
+    let from_stdin = matches!(&args.command, Command::Download(download)
+        if download.confirmation_code.as_deref() == Some("-"));
+    if from_stdin && args.global.card == Some(Card::Stdio) {
+        return Err("with --card stdio there is no standard input for the code".to_owned());
+    }
+    Ok(())
+}
+
+/// Tells wrong usage.
+pub(crate) fn usage(fault: &str) -> ExitCode {
+    eprintln!("error: {fault}\n\nFor more information, try '--help'.");
+    ExitCode::from(USAGE)
+}
+
+/// Help and versions are no errors. What was typed is not repeated unless it is an option's name: a value, or an
+/// argument in the wrong place, may be a secret.
+fn tell(error: clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    let argument = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(text)) => text.as_str(),
+        _ => "",
+    };
+    match (error.kind(), std::error::Error::source(&error)) {
+        (ErrorKind::ValueValidation, Some(fault)) => usage(&format!("{argument}: {fault}")),
+        (ErrorKind::InvalidSubcommand, _) => usage("there is no such command"),
+        (ErrorKind::UnknownArgument, _) if !argument.starts_with('-') => {
+            usage("there is an argument too many; codes and names with blanks belong in quotes")
+        }
+        _ => {
+            let _ = error.print();
+            ExitCode::from(USAGE)
+        }
+    }
+}
+
+fn card(text: &str) -> Result<Card, String> {
+    match text.split_once(':') {
+        Some(("sandbox", folder)) if !folder.is_empty() => Ok(Card::Sandbox(folder.into())),
+        None if text == "stdio" => Ok(Card::Stdio),
+        _ => Err("sandbox:DIR or stdio".to_owned()),
+    }
+}
+
+fn connection(text: &str) -> Result<(String, SocketAddr), String> {
+    let fault = || "NAME=ADDR:PORT, ADDR being a number such as 127.0.0.1".to_owned();
+    let (name, socket) = text.split_once('=').ok_or_else(fault)?;
+    let socket = socket.parse().map_err(|_| fault())?;
+    if name.is_empty() { Err(fault()) } else { Ok((name.to_owned(), socket)) }
+}
+
+fn profile_id(text: &str) -> Result<ProfileId, &'static str> {
+    if let Ok(iccid) = Iccid::from_digits(text) {
+        return Ok(ProfileId::Iccid(iccid));
+    }
+    Aid::from_hex(text).map(ProfileId::Aid).map_err(|_| "an ICCID, or the AID of an ISD-P")
+}
+
+fn imei(digits: &str) -> Result<Imei, &'static str> {
+    Imei::from_digits(digits).map_err(|_| "an IMEI has 15 digits")
+}
+
+fn tac(digits: &str) -> Result<Tac, &'static str> {
+    Tac::from_digits(digits).map_err(|_| "a type allocation code has 8 digits")
+}
+
+fn eid(digits: &str) -> Result<Eid, &'static str> {
+    Eid::from_digits(digits).map_err(|_| "an EID has 32 digits")
+}
+
+fn imsi(digits: &str) -> Result<Imsi, &'static str> {
+    Imsi::from_digits(digits).map_err(|_| "an IMSI has 6 to 15 digits")
+}
+
+fn owner(text: &str) -> Result<Owner, &'static str> {
+    let digits = |text: &str| text.bytes().all(|c| c.is_ascii_digit());
+    match text.split_once('-') {
+        Some((mcc, mnc)) if mcc.len() == 3 && matches!(mnc.len(), 2 | 3) && digits(mcc) && digits(mnc) => {
+            Ok(Owner { mcc: mcc.to_owned(), mnc: mnc.to_owned(), gid1: None, gid2: None })
+        }
+        _ => Err("three digits of country and two or three of network, as 001-01"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definitions_hold_together() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn options_may_stand_before_and_after_the_command() {
+        let words = "lpakit --trust ci.pem download --default --card sandbox:x --connect a=[::1]:4";
+        let args = Args::try_parse_from(words.split(' ')).unwrap();
+        assert_eq!(args.global.card, Some(Card::Sandbox("x".into())));
+        assert_eq!(args.global.connect, [("a".to_owned(), "[::1]:4".parse().unwrap())]);
+        assert_eq!(check(&args), Ok(()));
+    }
+}
