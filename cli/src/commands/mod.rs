@@ -5,7 +5,7 @@ mod chip;
 pub(crate) mod download;
 pub(crate) mod notifications;
 mod order;
-mod profiles;
+pub(crate) mod profiles;
 mod reset;
 pub(crate) mod sandbox;
 

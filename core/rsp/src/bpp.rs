@@ -151,7 +151,7 @@ impl Object for ReplaceSessionKeys {
 /// The outline of a package: what it opens with, the metadata it binds, and where to cut it.
 ///
 /// It holds positions, not copies: a package may be large and is kept once.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct BppOutline {
     /// The package's first command.
     pub initialise_secure_channel: InitialiseSecureChannel,
@@ -161,6 +161,13 @@ pub struct BppOutline {
     pub replaces_session_keys: bool,
     /// The ES10b.LoadBoundProfilePackage commands, in order, as positions in the package (facts 3.6).
     pub commands: Vec<Range<usize>>,
+}
+
+impl std::fmt::Debug for BppOutline {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The metadata holds the ICCID.
+        f.debug_struct("BppOutline").field("commands", &self.commands.len()).finish_non_exhaustive()
+    }
 }
 
 impl BppOutline {

@@ -46,10 +46,17 @@ pub trait Object: Sized {
 
 /// An object together with the very bytes it was read from. Signed objects travel like this, so that they are
 /// never encoded again.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Raw<T> {
     value: T,
     raw: Vec<u8>,
+}
+
+impl<T: std::fmt::Debug> std::fmt::Debug for Raw<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The bytes hold what the value's own `Debug` keeps back.
+        f.debug_tuple("Raw").field(&self.value).finish()
+    }
 }
 
 impl<T: Object> Raw<T> {

@@ -126,7 +126,7 @@ pub struct InitiateAuthenticationOk {
 }
 
 /// The answer to ES9+.AuthenticateClient.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct AuthenticateClientOk {
     /// The session, as named in this answer.
     pub session: SessionName,
@@ -141,12 +141,27 @@ pub struct AuthenticateClientOk {
 }
 
 /// The answer to ES9+.GetBoundProfilePackage.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct BoundPackage {
     /// The session, as named in this answer.
     pub session: SessionName,
     /// The package (`BF36`), decoded in the buffer that the answer came in.
     pub package: Vec<u8>,
+}
+
+impl std::fmt::Debug for AuthenticateClientOk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The metadata holds the ICCID.
+        f.debug_struct("AuthenticateClientOk")
+            .field("session", &self.session)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for BoundPackage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("BoundPackage").field("octets", &self.package.len()).finish_non_exhaustive()
+    }
 }
 
 /// One server's ES9+ functions, for one card.

@@ -1,0 +1,75 @@
+//! `sandbox order`.
+
+use std::path::Path;
+
+use lpakit_sandbox::smdp::metadata::Owner;
+use lpakit_sandbox::smdp::order::{MatchingId, OrderRequest, ProfileSize, ProfileSource};
+use lpakit_sandbox::{Sandbox, sample_order};
+use serde_json::json;
+
+use crate::args::Order;
+use crate::failure::Failure;
+use crate::output::{Done, Output};
+use crate::qr_code::QrPicture;
+
+pub(super) fn run(args: &Order, output: &Output) -> Result<Done, Failure> {
+    let sandbox = Sandbox::open(&args.dir)?;
+    let order = sandbox.order(&request(args)?)?;
+    if args.default {
+        output.line("The profile waits for its card. What to do there:");
+        output.line(format!("  lpakit --card … set-default-address {}", order.address));
+        output.line("  lpakit --card … download --default");
+        return Ok(Done::with(json!({ "address": order.address })));
+    }
+    let code = order.activation_code(None);
+    let picture = QrPicture::new(&code)?;
+    if let Some(path) = &args.png {
+        picture.write_png(path)?;
+    }
+    output.line(picture.to_terminal());
+    output.line(&code);
+    output.object(&json!({
+        "type": "order",
+        "activation_code": code,
+        "confirmation_code_required": order.confirmation_code_required,
+    }));
+    Ok(Done::default())
+}
+
+fn request(args: &Order) -> Result<OrderRequest, Failure> {
+    let mut request = sample_order();
+    let metadata = &mut request.metadata;
+    metadata.profile_name.clone_from(&args.name);
+    metadata.service_provider_name.clone_from(&args.operator);
+    if let Some(path) = &args.icon {
+        metadata.icon = Some(read(path)?);
+    }
+    metadata.ppr1 = args.ppr.iter().any(|rule| rule == "1");
+    metadata.ppr2 = args.ppr.iter().any(|rule| rule == "2");
+    metadata.owner = args.owner.clone().or_else(|| {
+        // A card allows rules to owners only.
+        (!args.ppr.is_empty()).then(test_network)
+    });
+    request.profile = match &args.profile {
+        Some(path) => ProfileSource::Der(read(path)?),
+        None => ProfileSource::Build {
+            iccid: None,
+            imsi: args.imsi.clone(),
+            size: ProfileSize::Smallest,
+        },
+    };
+    request.confirmation_code.clone_from(&args.confirmation_code);
+    request.eid = args.eid;
+    if args.default {
+        request.matching_id = MatchingId::DefaultServer;
+    }
+    Ok(request)
+}
+
+fn test_network() -> Owner {
+    Owner { mcc: "001".to_owned(), mnc: "01".to_owned(), gid1: None, gid2: None }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|fault| Failure::file(path, &fault))
+}
