@@ -19,9 +19,8 @@ use std::process::ExitCode;
 
 use args::{Args, Command};
 use context::Context;
-use failure::Failure;
 use interrupt::Interrupt;
-use output::{Done, Output};
+use output::Output;
 
 fn main() -> ExitCode {
     // Silent unless RUST_LOG asks for it.

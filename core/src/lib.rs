@@ -21,6 +21,7 @@ pub mod clock;
 pub mod error;
 pub mod es10;
 pub mod es9;
+mod failures;
 pub mod http;
 pub mod lpa;
 mod messages;

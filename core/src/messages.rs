@@ -1,10 +1,17 @@
 //! English texts of errors, by key, and what the subject/reason pairs of servers mean (facts 7.3).
 
+use std::fmt;
+
 use crate::error::{Advice, Error, PlanState};
-use crate::es9::ServerRefusal;
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&text(self))
+    }
+}
 
 /// What happened, what it means for the plan, and what to do, in English.
-pub(crate) fn text(error: &Error) -> String {
+fn text(error: &Error) -> String {
     let mut text = what_happened(error);
     for sentence in [plan_sentence(error.plan()), advice_sentence(error.advice())] {
         if !sentence.is_empty() {
@@ -244,14 +251,15 @@ fn refusal(pair: &str) -> Option<&'static Refusal> {
 }
 
 /// What a refusal means for the plan, and what to do.
-pub(crate) fn refusal_meaning(refused: &ServerRefusal) -> (PlanState, Advice) {
-    refusal(&format!("{}/{}", refused.subject, refused.reason))
+pub(crate) fn refusal_meaning(subject: &str, reason: &str) -> (PlanState, Advice) {
+    refusal(&format!("{subject}/{reason}"))
         .map_or((PlanState::StillValid, Advice::AskOperator), |row| (row.plan, row.advice))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::es9::ServerRefusal;
 
     fn refused(subject: &str, reason: &str) -> Error {
         let (subject, reason) = (subject.to_owned(), reason.to_owned());

@@ -1,6 +1,6 @@
 //! What can be wrong with a data object.
 
-use crate::tlv::Tag;
+use crate::tag::Tag;
 
 /// A data object that could not be read. It names the object and the fault, and never carries the data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

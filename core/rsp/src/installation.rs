@@ -3,8 +3,8 @@
 use crate::codes::codes;
 use crate::coding;
 use crate::error::Fault;
+use crate::events::NotificationMetadata;
 use crate::identifiers::{Aid, TransactionId};
-use crate::notifications::NotificationMetadata;
 use crate::object::{Object, Raw};
 use crate::oid::ObjectIdentifier;
 use crate::tlv::{Fields, Tag, Tlv, Writer};

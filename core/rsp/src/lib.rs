@@ -17,8 +17,10 @@
 
 mod codes;
 mod error;
+mod events;
 mod object;
 mod oid;
+mod tag;
 
 pub mod authentication;
 pub mod bpp;

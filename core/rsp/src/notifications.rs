@@ -3,115 +3,13 @@
 use crate::codes::codes;
 use crate::coding::{self, Bits};
 use crate::error::Fault;
-use crate::identifiers::Iccid;
+pub use crate::events::{Event, EventSet, NotificationMetadata};
 use crate::installation::ProfileInstallationResult;
 use crate::object::{Object, Raw};
 use crate::tlv::{Tag, Tlv, Writer};
 
 /// ES10b.ListNotification request for all events.
 pub const LIST_ALL_NOTIFICATIONS: &[u8] = &[0xBF, 0x28, 0x00];
-
-/// One thing that a notification reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Event {
-    /// A profile was installed, or its installation failed.
-    Install,
-    /// A profile was enabled.
-    Enable,
-    /// A profile was disabled.
-    Disable,
-    /// A profile was deleted.
-    Delete,
-    /// An event of a later version, by its bit number.
-    Other(u8),
-}
-
-impl Event {
-    /// From the bit number in NotificationEvent.
-    pub const fn from_bit(number: u8) -> Self {
-        match number {
-            0 => Self::Install,
-            1 => Self::Enable,
-            2 => Self::Disable,
-            3 => Self::Delete,
-            other => Self::Other(other),
-        }
-    }
-
-    /// The bit number in NotificationEvent.
-    pub const fn bit(self) -> u8 {
-        match self {
-            Self::Install => 0,
-            Self::Enable => 1,
-            Self::Disable => 2,
-            Self::Delete => 3,
-            Self::Other(other) => other,
-        }
-    }
-}
-
-/// A set of events (NotificationEvent).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct EventSet(pub Bits);
-
-impl EventSet {
-    /// These events.
-    pub fn of(events: &[Event]) -> Self {
-        Self(events.iter().fold(Bits::EMPTY, |bits, event| bits.with(event.bit())))
-    }
-
-    /// Install, enable, disable and delete.
-    pub fn all() -> Self {
-        Self::of(&[Event::Install, Event::Enable, Event::Disable, Event::Delete])
-    }
-
-    /// Whether an event is in the set.
-    pub const fn has(self, event: Event) -> bool {
-        self.0.has(event.bit())
-    }
-
-    /// The events, by bit number.
-    pub fn events(self) -> impl Iterator<Item = Event> {
-        self.0.numbers().map(Event::from_bit)
-    }
-}
-
-/// What a notification is about (NotificationMetadata `BF2F`).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NotificationMetadata {
-    /// Its number on the card: rising, never used again, any size.
-    pub seq_number: u32,
-    /// What happened: one event by the standard, but an odd card must not block the list.
-    pub events: EventSet,
-    /// The server to tell.
-    pub address: String,
-    /// The profile it is about.
-    pub iccid: Option<Iccid>,
-}
-
-impl Object for NotificationMetadata {
-    const TAG: Tag = Tag::new(0xBF2F);
-    const NAME: &'static str = "NotificationMetadata";
-
-    fn read(element: Tlv<'_>) -> Result<Self, Fault> {
-        let fields = element.fields()?;
-        let events = Bits::read(fields.require(Tag::context(1))?, "profileManagementOperation")?;
-        let address = fields.require(Tag::UTF8_STRING)?;
-        Ok(Self {
-            seq_number: coding::read_unsigned(fields.require(Tag::context(0))?, "seqNumber")?,
-            events: EventSet(events),
-            address: coding::read_text(address, 1024, "notificationAddress")?,
-            iccid: fields.get(Tag::ICCID).map(Iccid::read).transpose()?,
-        })
-    }
-
-    fn write(&self, out: &mut Writer) {
-        coding::put_unsigned(out, Tag::context(0), self.seq_number);
-        self.events.0.put(out, Tag::context(1));
-        out.put(Tag::UTF8_STRING, self.address.as_bytes());
-        out.put_optional(Tag::ICCID, self.iccid.map(|iccid| *iccid.octets()));
-    }
-}
 
 /// ES10b.ListNotification request (`BF28`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -4,8 +4,8 @@ use crate::chip::OperatorId;
 use crate::codes::codes;
 use crate::coding::{self, Bits};
 use crate::error::Fault;
+use crate::events::EventSet;
 use crate::identifiers::{Aid, Iccid};
-use crate::notifications::EventSet;
 use crate::object::Object;
 use crate::tlv::{Fields, Tag, Tlv, Writer};
 
