@@ -351,7 +351,9 @@ fn imsi(digits: &str) -> Result<Imsi, &'static str> {
 fn owner(text: &str) -> Result<Owner, &'static str> {
     let digits = |text: &str| text.bytes().all(|c| c.is_ascii_digit());
     match text.split_once('-') {
-        Some((mcc, mnc)) if mcc.len() == 3 && matches!(mnc.len(), 2 | 3) && digits(mcc) && digits(mnc) => {
+        Some((mcc, mnc))
+            if mcc.len() == 3 && matches!(mnc.len(), 2 | 3) && digits(mcc) && digits(mnc) =>
+        {
             Ok(Owner { mcc: mcc.to_owned(), mnc: mnc.to_owned(), gid1: None, gid2: None })
         }
         _ => Err("three digits of country and two or three of network, as 001-01"),

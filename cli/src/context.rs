@@ -58,8 +58,7 @@ impl Context {
         let _ = lpa.release_card().await;
         drop(lpa);
         // Ends with an error as soon as the port is dropped, which is what is waited for.
-        let waited =
-            tokio::task::spawn_blocking(move || let_go.recv_timeout(CLOSING_LIMIT)).await;
+        let waited = tokio::task::spawn_blocking(move || let_go.recv_timeout(CLOSING_LIMIT)).await;
         let _ = waited;
     }
 }
@@ -98,7 +97,8 @@ fn device(command: &Command) -> DeviceInfo {
 }
 
 fn transport(global: &Global, sandbox: Option<&Sandbox>) -> Result<ReqwestTransport, Failure> {
-    let mut cis: Vec<TestCi> = global.trust.iter().map(|path| trusted(path)).collect::<Result<_, _>>()?;
+    let mut cis: Vec<TestCi> =
+        global.trust.iter().map(|path| trusted(path)).collect::<Result<_, _>>()?;
     let mut connect_to = global.connect.clone();
     if let Some(sandbox) = sandbox {
         cis.push(parse_ci(sandbox.ci_certificate().der())?);

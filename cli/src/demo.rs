@@ -13,11 +13,11 @@ use serde_json::json;
 
 use crate::args::Demo;
 use crate::commands::download::{show_offer, tell_installed, watch};
-use crate::commands::sandbox::next_steps;
+use crate::commands::sandbox::{next_steps, program};
 use crate::context::{open_lpa, parse_ci, test_transport, unknown_device};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::output::{Done, Output, stats_text};
+use crate::output::{Done, Output, Stats, stats_json, stats_text};
 use crate::picture;
 use crate::qr_code::QrPicture;
 
@@ -31,7 +31,6 @@ pub(crate) async fn run(
     output: &Output,
     interrupt: &Interrupt,
 ) -> Result<Done, Failure> {
-    let _ = stats;
     let temporary;
     let folder = match &args.keep {
         Some(folder) => {
@@ -45,9 +44,13 @@ pub(crate) async fn run(
         }
     };
     let story = Story { output, interrupt };
-    story.tell(folder).await?;
+    let counted = story.tell(folder).await?;
     story.try_by_hand(args.keep.as_deref());
-    Ok(Done::with(json!({ "installed": true, "enabled": true, "told": true })))
+    let mut done = Done::with(json!({ "installed": true, "enabled": true, "told": true }));
+    if stats {
+        done.fields.insert("stats".to_owned(), stats_json(&counted));
+    }
+    Ok(done)
 }
 
 struct Story<'a> {
@@ -56,7 +59,7 @@ struct Story<'a> {
 }
 
 impl Story<'_> {
-    async fn tell(&self, folder: &Path) -> Result<(), Failure> {
+    async fn tell(&self, folder: &Path) -> Result<Stats, Failure> {
         self.step(1, "A sandbox: a CI, an EUM, a card and an operator's SM-DP+, all with new keys");
         let sandbox = Sandbox::create(&folder.join(SANDBOX), &SandboxOptions::default())?;
         let server = sandbox.start_server(LOOPBACK).await?;
@@ -89,7 +92,7 @@ impl Story<'_> {
         self.output.line(format!("\n{}", stats_text(&stats)));
         lpa.release_card().await?;
         server.stop().await;
-        Ok(())
+        Ok(stats)
     }
 
     fn open_lpa(&self, sandbox: &Sandbox, server: &RunningServer) -> Result<Lpa, Failure> {
@@ -159,7 +162,7 @@ impl Story<'_> {
     fn try_by_hand(&self, kept: Option<&Path>) {
         let (folder, first) = match kept {
             Some(folder) => (folder.join(SANDBOX), None),
-            None => (SANDBOX.into(), Some(format!("lpakit sandbox new {SANDBOX}"))),
+            None => (SANDBOX.into(), Some(format!("{} sandbox new {SANDBOX}", program()))),
         };
         self.output.line("\nTry it by hand:");
         for line in first.into_iter().chain(next_steps(&folder)) {

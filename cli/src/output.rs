@@ -121,7 +121,8 @@ fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
-fn stats_json((card, http): &Stats) -> Value {
+/// Everything that was counted.
+pub(crate) fn stats_json((card, http): &Stats) -> Value {
     json!({
         "apdus": card.apdus,
         "apdu_bytes_out": card.bytes_out,

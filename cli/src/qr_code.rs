@@ -28,11 +28,7 @@ impl QrPicture {
     /// As text, two modules a character. Light modules are drawn, because most terminals are dark; scanners read
     /// the other way round, too.
     pub(crate) fn to_terminal(&self) -> String {
-        self.0
-            .render::<Dense1x2>()
-            .dark_color(Dense1x2::Light)
-            .light_color(Dense1x2::Dark)
-            .build()
+        self.0.render::<Dense1x2>().dark_color(Dense1x2::Light).light_color(Dense1x2::Dark).build()
     }
 
     /// As a picture, black on white.

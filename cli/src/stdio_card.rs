@@ -44,8 +44,7 @@ impl<R: BufRead, W: Write> StdioCard<R, W> {
     }
 
     fn send(&mut self, function: &str, param: &Value) -> Result<(), PortError> {
-        let request =
-            json!({ "type": "apdu", "payload": { "func": function, "param": param } });
+        let request = json!({ "type": "apdu", "payload": { "func": function, "param": param } });
         writeln!(self.output, "{request}")
             .and_then(|()| self.output.flush())
             .map_err(|_| PortError::CardGone)

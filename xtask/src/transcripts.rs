@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 /// Programs that must have left at least one transcript; the sample of the checks is no program.
-pub(crate) const REQUIRED_PROGRAMS: &[&str] = &[];
+pub(crate) const REQUIRED_PROGRAMS: &[&str] = &["lpac", "lpakit"];
 
 /// What `verify_transcript.py --json` says about one transcript.
 #[derive(Deserialize)]

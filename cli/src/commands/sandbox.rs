@@ -61,14 +61,20 @@ fn new(dir: &Path, options: &SandboxOptions, output: &Output) -> Result<Done, Fa
 
 /// The by-hand story, in two terminals.
 pub(crate) fn next_steps(dir: &Path) -> [String; 5] {
-    let dir = dir.display();
+    let (lpakit, dir) = (program(), dir.display());
     [
-        format!("lpakit sandbox serve {dir}    (in another terminal)"),
-        format!("lpakit sandbox order {dir} --png order.png"),
-        format!("lpakit --card sandbox:{dir} download --qr order.png --enable"),
-        format!("lpakit --card sandbox:{dir} profiles"),
-        format!("lpakit --card sandbox:{dir} notifications list"),
+        format!("{lpakit} sandbox serve {dir}    (in another terminal)"),
+        format!("{lpakit} sandbox order {dir} --png order.png"),
+        format!("{lpakit} --card sandbox:{dir} download --qr order.png --enable"),
+        format!("{lpakit} --card sandbox:{dir} profiles"),
+        format!("{lpakit} --card sandbox:{dir} notifications list"),
     ]
+}
+
+/// How this program was called, as far as a person needs to type it.
+pub(crate) fn program() -> &'static str {
+    // Cargo sets it for what it runs.
+    if std::env::var_os("CARGO").is_some() { "cargo run --quiet --" } else { "lpakit" }
 }
 
 async fn serve(

@@ -98,3 +98,14 @@ impl InteropError {
         move |source| Self::Io { path, source }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_runs_the_tests_without_the_programs_is_told_how() {
+        let text = InteropError::NoProgram("LPAKIT_LPAC").to_string();
+        assert!(text.contains("LPAKIT_LPAC") && text.contains("cargo xtask test"), "{text}");
+    }
+}

@@ -337,7 +337,7 @@ impl Service for LateService {
     }
 }
 
-fn certificates(seed: u64) -> Result<Pki, InteropError> {
+pub(crate) fn certificates(seed: u64) -> Result<Pki, InteropError> {
     let mut random = SeededRandom::new(seed);
     let eid = Eid::generate(EID_PREFIX, &mut random)?;
     // A day early, so that clocks that differ a little do no harm.

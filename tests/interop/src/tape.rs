@@ -170,3 +170,45 @@ impl lpakit_sandbox_smdp::transcript::Recorder for Tape {
         self.write(line);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tape(folder: &Path) -> Tape {
+        let pki = crate::stage::certificates(1).unwrap();
+        let path = folder.join("run.jsonl");
+        Tape::begin(path, Program::Lpac, pki.ci.certificate()).unwrap()
+    }
+
+    #[test]
+    fn every_line_is_written_and_what_is_counted_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let tape = tape(folder.path());
+        tape.write(&json!({ "t": "card", "event": "power" }));
+        tape.write(&json!({ "t": "apdu", "c": "81e2910003bf3e00", "r": "6115" }));
+        tape.write(&json!({ "t": "apdu", "c": "81c0000015", "r": "bf3e009000" }));
+        tape.write(&json!({
+            "t": "http",
+            "url": "https://localhost:1/gsma/rsp2/es9plus/cancelSession",
+            "request": { "headers": {}, "body": "{\"a\":1}" },
+            "response": { "status": 200, "headers": {}, "body": "{}" },
+        }));
+        tape.finish().unwrap();
+
+        let counts = CardCounts { apdus: 2, bytes_out: 13, bytes_in: 7 };
+        assert_eq!(CardCounts::of(&tape.apdus()), counts);
+        assert_eq!(format!("{:?}", tape.http()), "[cancelSession (7 -> 200, 2 octets)]");
+        let text = std::fs::read_to_string(tape.path()).unwrap();
+        let kinds: Vec<Value> =
+            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(kinds.len(), 5);
+        assert_eq!((&kinds[0]["t"], &kinds[0]["program"]), (&json!("meta"), &json!("lpac")));
+    }
+
+    #[test]
+    fn debug_shows_sizes_only() {
+        let exchange = ApduExchange { command: vec![0xAB; 5], response: vec![0x90, 0x00] };
+        assert_eq!(format!("{exchange:?}"), "ApduExchange(5 -> 2 octets)");
+    }
+}

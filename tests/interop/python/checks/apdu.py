@@ -99,6 +99,8 @@ class Assembler:
             )
 
     def _block(self, channel: int, apdu: Apdu) -> Call | None:
+        # An answer to SELECT that was announced and not fetched is gone with the next command.
+        self._select.pop(channel, None)
         report, where = self.report, f"line {apdu.line}"
         p1, p2 = apdu.command[2], apdu.command[3]
         under_way = self._open.get(channel)

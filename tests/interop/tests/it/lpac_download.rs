@@ -8,9 +8,9 @@ use lpakit_sandbox_smdp::order::OrderState;
 use serde_json::{Value, json};
 
 use crate::support::{
-    CODE, OPERATOR, PLAN, assert_installed, assert_same_package, largest_icon, largest_segment,
-    lpac, lpac_download, lpac_ok, lpac_refused, order, order_state, parts, profile, request,
-    request_of_size, request_with_code,
+    CODE, OPERATOR, PLAN, assert_installed, assert_same_package, found, largest_icon,
+    largest_segment, lpac, lpac_download, lpac_ok, lpac_refused, order, order_state, parts,
+    profile, request, request_of_size, request_with_code,
 };
 
 /// A profile of many parts.
@@ -166,7 +166,7 @@ fn parts_of_1020_octets_in_segments_of_120() {
 fn parts_of_1020_octets_in_segments_of_255() {
     let stage = Stage::new(Program::Lpac, "download-large-mss-255").unwrap();
     let placed = order(&stage, &request_of_size(LARGE));
-    let lpac = Lpac::find().unwrap().with_mss(255);
+    let lpac = found(Lpac::find()).with_mss(255);
     let code = placed.activation_code(None);
     let outcome = lpac.run(&stage, &["profile", "download", "-a", &code]).unwrap();
     assert!(outcome.is_success(), "{outcome:?}");

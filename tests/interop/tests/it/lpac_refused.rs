@@ -117,8 +117,14 @@ fn a_profile_that_is_on_the_card_already() {
 fn a_confirmation_code_that_is_not_given() {
     let stage = Stage::new(Program::Lpac, "refused-code-missing").unwrap();
     let placed = order(&stage, &request_with_code());
-    let outcome = lpac_download(&stage, &placed);
-    assert!(!outcome.is_success(), "{outcome:?}");
-    assert_eq!(outcome.status, Some(255));
+    // Without the activation code lpac does not know that one is due.
+    let options = ["profile", "download", "-s", stage.address(), "-m", &placed.matching_id];
+    // It learns so from the server and ends the session by itself, with endUserRejection as its reason.
+    lpac_refused(&stage, &options, "es10b_prepare_download");
+    let state = order_state(&stage, &placed);
+    assert_eq!((state.state, state.download_attempts), (OrderState::Error, 0));
+    let report = state.report.unwrap();
+    assert_eq!((report.subject.as_str(), report.reason.as_str()), ("8.8.5", "3.8"));
+    assert_eq!(state.confirmation_code.unwrap().wrong_tries, 0);
     assert_nothing_happened(&stage);
 }

@@ -111,7 +111,7 @@ fn a_card_that_is_full_and_then_has_space() {
     assert_eq!((error.plan(), error.advice()), (PlanState::StillValid, Advice::FreeSpace));
     let (command, reason) = (LOAD_PROFILE_ELEMENTS, MEMORY);
     let failed = NotificationKind::InstallationFailed { command, reason };
-    assert_eq!(told(&stage), [failed.clone()]);
+    assert_eq!(told(&stage), std::slice::from_ref(&failed));
     assert_eq!(stage.pending().unwrap(), []);
     assert_eq!(order_state(&stage, &placed).state, OrderState::Released);
 

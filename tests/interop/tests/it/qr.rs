@@ -10,6 +10,8 @@ use lpakit::qr::{LuminancePlane, decode, scan_activation_code};
 use lpakit_interop::program::{self, QRENCODE, ZBARIMG};
 use qrcode::{EcLevel, QrCode};
 
+use crate::support::found;
+
 const CODE: &str = "LPA:1$smdp.interop.example$QR-7K2M-2A9F-0XHD$2.999.10$1";
 
 fn read_picture(path: &Path) -> image::GrayImage {
@@ -25,7 +27,7 @@ fn plane(picture: &image::GrayImage) -> LuminancePlane<'_> {
 fn encoded_by_qrencode(text: &str, options: &[&str]) -> String {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("code.png");
-    let mut command = program::command(QRENCODE).unwrap();
+    let mut command = found(program::command(QRENCODE));
     command.args(options).args(["-t", "PNG", "-o"]).arg(&path).arg(text);
     assert!(command.status().unwrap().success(), "{options:?}");
     let texts = decode(&plane(&read_picture(&path))).unwrap();
@@ -65,7 +67,7 @@ fn a_code_in_capitals_of_the_small_alphabet_is_read() {
 fn a_scanned_picture_gives_the_activation_code() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("code.png");
-    let mut command = program::command(QRENCODE).unwrap();
+    let mut command = found(program::command(QRENCODE));
     command.args(["-t", "PNG", "-o"]).arg(&path).arg(CODE);
     assert!(command.status().unwrap().success());
     let picture = read_picture(&path);
@@ -84,7 +86,7 @@ fn read_by_zbarimg(text: &str, level: EcLevel) -> String {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ours.png");
     std::fs::write(&path, file).unwrap();
-    let mut command = program::command(ZBARIMG).unwrap();
+    let mut command = found(program::command(ZBARIMG));
     let output = command.args(["--raw", "-q", "--nodbus"]).arg(&path).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).unwrap().trim_end().to_owned()

@@ -8,7 +8,7 @@ use lpakit::rsp::identifiers::Iccid;
 use lpakit::rsp::profiles::{ProfileInfo, ProfileState};
 use lpakit::rsp::tlv::Tlv;
 use lpakit::{ConfirmationCode, Error};
-use lpakit_interop::{Lpac, LpacOutcome, Stage};
+use lpakit_interop::{InteropError, Lpac, LpacOutcome, Stage};
 use lpakit_sandbox_smdp::metadata::MetadataSpec;
 use lpakit_sandbox_smdp::notification::{NotificationKind, Verdict};
 use lpakit_sandbox_smdp::order::{
@@ -63,9 +63,14 @@ pub fn order_state(stage: &Stage, order: &PlacedOrder) -> Order {
     stage.order_state(order).unwrap()
 }
 
+/// What was found; or the test fails with what to do, which `unwrap` would not tell.
+pub fn found<T>(result: Result<T, InteropError>) -> T {
+    result.unwrap_or_else(|error| panic!("{error}"))
+}
+
 /// Runs lpac with its defaults.
 pub fn lpac(stage: &Stage, arguments: &[&str]) -> LpacOutcome {
-    Lpac::find().unwrap().run(stage, arguments).unwrap()
+    found(found(Lpac::find()).run(stage, arguments))
 }
 
 /// Runs lpac, which is to succeed; gives its result's data.

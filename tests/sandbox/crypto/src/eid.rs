@@ -36,11 +36,7 @@ impl Eid {
     /// reading order (not swapped as in an ICCID).
     pub fn from_octets(octets: [u8; 16]) -> Result<Self, EidError> {
         let fits = |octet: &u8| octet >> 4 <= 9 && octet & 0x0F <= 9;
-        if octets.iter().all(fits) {
-            Ok(Self(octets))
-        } else {
-            Err(EidError::NotADigit)
-        }
+        if octets.iter().all(fits) { Ok(Self(octets)) } else { Err(EidError::NotADigit) }
     }
 
     /// A valid EID that begins with `prefix` (up to 30 digits); the missing digits are drawn from
@@ -68,9 +64,7 @@ impl Eid {
 
     /// The 32 digits as text.
     pub fn digits(&self) -> String {
-        self.digit_values()
-            .map(|digit| char::from(b'0' + digit))
-            .collect()
+        self.digit_values().map(|digit| char::from(b'0' + digit)).collect()
     }
 
     /// Whether the number modulo 97 is 1, as the check digits demand.
@@ -136,10 +130,7 @@ mod tests {
     fn the_sample_eid_is_valid_and_keeps_its_digit_order() {
         let eid = Eid::from_digits(SGP26_SAMPLE).unwrap();
         assert!(eid.has_valid_check_digits());
-        assert_eq!(
-            hex::encode(eid.octets()),
-            "89049032123451234512345678901235"
-        );
+        assert_eq!(hex::encode(eid.octets()), "89049032123451234512345678901235");
         assert_eq!(eid.digits(), SGP26_SAMPLE);
         assert_eq!(Eid::from_octets(*eid.octets()).unwrap(), eid);
     }
@@ -172,10 +163,7 @@ mod tests {
         let letters = SGP26_SAMPLE.replace('9', "A");
         assert_eq!(Eid::from_digits(&letters), Err(EidError::NotADigit));
         let mut random = SeededRandom::new(1);
-        assert_eq!(
-            Eid::generate(&SGP26_SAMPLE[..31], &mut random),
-            Err(EidError::Length)
-        );
+        assert_eq!(Eid::generate(&SGP26_SAMPLE[..31], &mut random), Err(EidError::Length));
         assert_eq!(Eid::from_octets([0xAA; 16]), Err(EidError::NotADigit));
     }
 

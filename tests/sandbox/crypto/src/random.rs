@@ -49,12 +49,7 @@ impl SeededRandom {
 
     /// A stream for a whole seed.
     pub fn from_seed(seed: [u8; 32]) -> Self {
-        Self {
-            seed,
-            next_block: 0,
-            block: [0; 32],
-            used: 32,
-        }
+        Self { seed, next_block: 0, block: [0; 32], used: 32 }
     }
 
     fn next_byte(&mut self) -> u8 {
@@ -118,10 +113,7 @@ mod tests {
         let mut input = vec![0x11; 32];
         input.extend([0; 8]);
         let expected = Sha256::digest(&input);
-        assert_eq!(
-            take(&mut SeededRandom::from_seed([0x11; 32]), 32),
-            expected.as_slice()
-        );
+        assert_eq!(take(&mut SeededRandom::from_seed([0x11; 32]), 32), expected.as_slice());
     }
 
     #[test]

@@ -37,21 +37,13 @@ impl SessionKeys {
         let second = kdf_block(secret, 2, &info);
         let (initial_mcv, s_enc) = halves(&first);
         let (s_mac, _) = halves(&second);
-        Ok(Self {
-            initial_mcv,
-            s_enc,
-            s_mac,
-        })
+        Ok(Self { initial_mcv, s_enc, s_mac })
     }
 
     /// Keys given in clear, as ReplaceSessionKeys (BF26) carries them: initial MCV, PPK-ENC,
     /// PPK-CMAC.
     pub fn from_parts(initial_mcv: [u8; 16], s_enc: [u8; 16], s_mac: [u8; 16]) -> Self {
-        Self {
-            initial_mcv,
-            s_enc,
-            s_mac,
-        }
+        Self { initial_mcv, s_enc, s_mac }
     }
 
     /// The first MAC chaining value.
@@ -116,18 +108,9 @@ mod tests {
             "c9a993dd4879a8f7161f2085410edd4f9652f1df37be097ba96ba2ca6be528fe",
             "89049032123451234512345678901235",
         );
-        assert_eq!(
-            hex::encode(keys.initial_mcv()),
-            "406d507b448a699e7a36a38494debbde"
-        );
-        assert_eq!(
-            hex::encode(keys.s_enc()),
-            "472f5bfadd97f21d34f3ce9b51b92751"
-        );
-        assert_eq!(
-            hex::encode(keys.s_mac()),
-            "9ec07f5b36a13e12a991d66e294e6242"
-        );
+        assert_eq!(hex::encode(keys.initial_mcv()), "406d507b448a699e7a36a38494debbde");
+        assert_eq!(hex::encode(keys.s_enc()), "472f5bfadd97f21d34f3ce9b51b92751");
+        assert_eq!(hex::encode(keys.s_mac()), "9ec07f5b36a13e12a991d66e294e6242");
     }
 
     #[test]
@@ -136,18 +119,9 @@ mod tests {
             "8902dca391bbb22570fe60c176076246f568b1941265dff1d729e63039658089",
             "89049032123451234512345678901335",
         );
-        assert_eq!(
-            hex::encode(keys.initial_mcv()),
-            "734bc93ddb10c71c5ad13d420dc08b5b"
-        );
-        assert_eq!(
-            hex::encode(keys.s_enc()),
-            "d782d575b22a38334556a3d9a1e2ae6b"
-        );
-        assert_eq!(
-            hex::encode(keys.s_mac()),
-            "a35addc192ae8f934e2932116c7e89e7"
-        );
+        assert_eq!(hex::encode(keys.initial_mcv()), "734bc93ddb10c71c5ad13d420dc08b5b");
+        assert_eq!(hex::encode(keys.s_enc()), "d782d575b22a38334556a3d9a1e2ae6b");
+        assert_eq!(hex::encode(keys.s_mac()), "a35addc192ae8f934e2932116c7e89e7");
     }
 
     #[test]

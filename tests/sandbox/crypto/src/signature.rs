@@ -39,9 +39,7 @@ impl PublicKey {
     /// [`SignatureError::Malformed`] or [`SignatureError::Wrong`].
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), SignatureError> {
         let signature = Signature::from_slice(signature).map_err(|_| SignatureError::Malformed)?;
-        self.verifying_key()
-            .verify(message, &signature)
-            .map_err(|_| SignatureError::Wrong)
+        self.verifying_key().verify(message, &signature).map_err(|_| SignatureError::Wrong)
     }
 }
 
@@ -82,20 +80,11 @@ mod tests {
     fn wrong_message_key_or_shape_is_refused() {
         let signature = key().sign(b"message");
         let public = key().public_key();
-        assert_eq!(
-            public.verify(b"Message", &signature),
-            Err(SignatureError::Wrong)
-        );
+        assert_eq!(public.verify(b"Message", &signature), Err(SignatureError::Wrong));
         let stranger = KeyPair::generate(&mut SeededRandom::new(6)).public_key();
-        assert_eq!(
-            stranger.verify(b"message", &signature),
-            Err(SignatureError::Wrong)
-        );
+        assert_eq!(stranger.verify(b"message", &signature), Err(SignatureError::Wrong));
         for bad in [&signature[..63], &[0; 64], &[0xFF; 64], &[]] {
-            assert_eq!(
-                public.verify(b"message", bad),
-                Err(SignatureError::Malformed)
-            );
+            assert_eq!(public.verify(b"message", bad), Err(SignatureError::Malformed));
         }
     }
 

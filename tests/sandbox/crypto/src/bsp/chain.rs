@@ -22,11 +22,7 @@ pub(super) struct Chain {
 impl Chain {
     pub(super) fn new(keys: SessionKeys) -> Self {
         let mcv = *keys.initial_mcv();
-        Self {
-            keys,
-            mcv,
-            counter: 1,
-        }
+        Self { keys, mcv, counter: 1 }
     }
 
     /// A MAC over chaining value, tag, length and `body`, ready to be finished or compared.

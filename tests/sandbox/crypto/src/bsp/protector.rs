@@ -18,10 +18,7 @@ pub struct BspProtector {
 impl BspProtector {
     /// Starts a chain with the session keys.
     pub fn new(keys: SessionKeys) -> Self {
-        Self {
-            chain: Chain::new(keys),
-            max_segment: MAX_SEGMENT,
-        }
+        Self { chain: Chain::new(keys), max_segment: MAX_SEGMENT }
     }
 
     /// Makes segments of at most `bytes`, tag, length and MAC included.
@@ -48,11 +45,8 @@ impl BspProtector {
         if plaintext.len() > max {
             return Err(BspError::PlaintextTooLong { max });
         }
-        let body = if tag.is_encrypted() {
-            self.chain.encrypt(plaintext)
-        } else {
-            plaintext.to_vec()
-        };
+        let body =
+            if tag.is_encrypted() { self.chain.encrypt(plaintext) } else { plaintext.to_vec() };
         let mac: [u8; 16] = self.chain.mac(tag, &body).finalize().into_bytes().into();
         self.chain.advance(mac);
 
@@ -68,9 +62,7 @@ impl BspProtector {
     /// # Errors
     /// None in practice: pieces are cut to fit.
     pub fn protect_all(&mut self, tag: SegmentTag, data: &[u8]) -> Result<Vec<Vec<u8>>, BspError> {
-        data.chunks(self.max_plaintext(tag))
-            .map(|piece| self.protect(tag, piece))
-            .collect()
+        data.chunks(self.max_plaintext(tag)).map(|piece| self.protect(tag, piece)).collect()
     }
 
     /// Goes on with other keys, as announced by ReplaceSessionKeys (BF26): the chaining value is

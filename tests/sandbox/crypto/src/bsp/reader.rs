@@ -22,10 +22,7 @@ impl BspReader {
     /// Starts a chain with the session keys. Segments of any size are read, for servers in the
     /// field go past the standard's 1020 bytes.
     pub fn new(keys: SessionKeys) -> Self {
-        Self {
-            chain: Chain::new(keys),
-            max_segment: None,
-        }
+        Self { chain: Chain::new(keys), max_segment: None }
     }
 
     /// Refuses segments longer than `bytes`, tag, length and MAC included.
@@ -43,9 +40,7 @@ impl BspReader {
         let (body, received) = self.check_structure(tag, value)?;
         let mac = self.chain.mac(tag, body);
         // Constant time, as is fit for a MAC.
-        mac.clone()
-            .verify_truncated_left(received)
-            .map_err(|_| SecurityFault::Mac)?;
+        mac.clone().verify_truncated_left(received).map_err(|_| SecurityFault::Mac)?;
         let plaintext = if tag.is_encrypted() {
             self.chain.decrypt(body).ok_or(SecurityFault::Padding)?
         } else {
@@ -65,10 +60,7 @@ impl BspReader {
         tag: SegmentTag,
         value: &'v [u8],
     ) -> Result<(&'v [u8], &'v [u8]), StructureFault> {
-        if self
-            .max_segment
-            .is_some_and(|max| segment_length(value.len()) > max)
-        {
+        if self.max_segment.is_some_and(|max| segment_length(value.len()) > max) {
             return Err(StructureFault::TooLong);
         }
         let (body, mac) = value
@@ -88,8 +80,6 @@ impl BspReader {
 
 impl std::fmt::Debug for BspReader {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("BspReader")
-            .field("max_segment", &self.max_segment)
-            .finish_non_exhaustive()
+        f.debug_struct("BspReader").field("max_segment", &self.max_segment).finish_non_exhaustive()
     }
 }

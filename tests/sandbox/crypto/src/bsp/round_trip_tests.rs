@@ -55,10 +55,7 @@ fn every_changed_byte_is_a_security_fault_and_leaves_the_chain_in_place() {
 fn another_tag_is_a_security_fault() {
     let (mut server, mut card) = sides();
     let segment = server.protect(SegmentTag::Command, b"content").unwrap();
-    assert_eq!(
-        card.read(SegmentTag::Profile, value(&segment)),
-        Err(MAC_FAULT)
-    );
+    assert_eq!(card.read(SegmentTag::Profile, value(&segment)), Err(MAC_FAULT));
 }
 
 #[test]
@@ -66,15 +63,9 @@ fn a_segment_repeated_or_left_out_is_a_security_fault() {
     let (mut server, mut card) = sides();
     let first = server.protect(SegmentTag::Profile, b"first").unwrap();
     let second = server.protect(SegmentTag::Profile, b"second").unwrap();
-    assert_eq!(
-        card.read(SegmentTag::Profile, value(&second)),
-        Err(MAC_FAULT)
-    );
+    assert_eq!(card.read(SegmentTag::Profile, value(&second)), Err(MAC_FAULT));
     card.read(SegmentTag::Profile, value(&first)).unwrap();
-    assert_eq!(
-        card.read(SegmentTag::Profile, value(&first)),
-        Err(MAC_FAULT)
-    );
+    assert_eq!(card.read(SegmentTag::Profile, value(&first)), Err(MAC_FAULT));
     card.read(SegmentTag::Profile, value(&second)).unwrap();
 }
 
@@ -102,15 +93,9 @@ fn replaced_keys_start_a_new_chain_on_both_sides() {
     card.read(SegmentTag::Command, value(&first)).unwrap();
     server.replace_keys(keys(9));
     let piece = server.protect(SegmentTag::Profile, b"profile").unwrap();
-    assert_eq!(
-        card.read(SegmentTag::Profile, value(&piece)),
-        Err(MAC_FAULT)
-    );
+    assert_eq!(card.read(SegmentTag::Profile, value(&piece)), Err(MAC_FAULT));
     card.replace_keys(keys(9));
-    assert_eq!(
-        card.read(SegmentTag::Profile, value(&piece)).unwrap(),
-        b"profile"
-    );
+    assert_eq!(card.read(SegmentTag::Profile, value(&piece)).unwrap(), b"profile");
     let restarted = BspProtector::new(keys(9)).protect(SegmentTag::Profile, b"profile");
     assert_eq!(restarted, Ok(piece));
 }
@@ -134,38 +119,23 @@ fn structure_is_told_from_security() {
     let profile = SegmentTag::Profile;
     assert_eq!(card.read(profile, &[]), fault(StructureFault::TooShort));
     assert_eq!(card.read(profile, &[0; 8]), fault(StructureFault::TooShort));
-    assert_eq!(
-        card.read(profile, &[0; 23]),
-        fault(StructureFault::PartBlock)
-    );
-    assert_eq!(
-        card.read(SegmentTag::Metadata, &[0; 7]),
-        fault(StructureFault::TooShort)
-    );
+    assert_eq!(card.read(profile, &[0; 23]), fault(StructureFault::PartBlock));
+    assert_eq!(card.read(SegmentTag::Metadata, &[0; 7]), fault(StructureFault::TooShort));
     assert_eq!(card.read(SegmentTag::Metadata, &[0; 8]), Err(MAC_FAULT));
-    assert_eq!(
-        SegmentTag::try_from(0x89),
-        Err(BspError::Structure(StructureFault::UnknownTag))
-    );
+    assert_eq!(SegmentTag::try_from(0x89), Err(BspError::Structure(StructureFault::UnknownTag)));
 }
 
 #[test]
 fn a_strict_card_refuses_long_segments_and_an_ordinary_one_does_not() {
     // 1016 bytes of value make 1020 with tag and length.
     let mut strict = BspReader::new(keys(1)).with_max_segment(MAX_SEGMENT);
-    assert_eq!(
-        strict.read(SegmentTag::Metadata, &[0; 1016]),
-        Err(MAC_FAULT)
-    );
+    assert_eq!(strict.read(SegmentTag::Metadata, &[0; 1016]), Err(MAC_FAULT));
     assert_eq!(
         strict.read(SegmentTag::Metadata, &[0; 1017]),
         Err(BspError::Structure(StructureFault::TooLong))
     );
     let (_, mut ordinary) = sides();
-    assert_eq!(
-        ordinary.read(SegmentTag::Metadata, &[0; 1040]),
-        Err(MAC_FAULT)
-    );
+    assert_eq!(ordinary.read(SegmentTag::Metadata, &[0; 1040]), Err(MAC_FAULT));
 }
 
 #[test]
@@ -178,11 +148,7 @@ fn debug_shows_no_key() {
 }
 
 fn any_tag() -> impl Strategy<Value = SegmentTag> {
-    prop_oneof![
-        Just(SegmentTag::Profile),
-        Just(SegmentTag::Command),
-        Just(SegmentTag::Metadata)
-    ]
+    prop_oneof![Just(SegmentTag::Profile), Just(SegmentTag::Command), Just(SegmentTag::Metadata)]
 }
 
 proptest! {

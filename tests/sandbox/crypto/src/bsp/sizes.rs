@@ -22,10 +22,7 @@ pub(super) fn max_plaintext(tag: SegmentTag, max_segment: usize) -> usize {
 
 /// The longest value whose tag and length still fit beside it.
 fn max_value(max_segment: usize) -> usize {
-    (0..=max_segment)
-        .rev()
-        .find(|value| segment_length(*value) <= max_segment)
-        .unwrap_or(0)
+    (0..=max_segment).rev().find(|value| segment_length(*value) <= max_segment).unwrap_or(0)
 }
 
 /// Length of a segment with a value of `value` bytes.

@@ -40,11 +40,7 @@ fn replaced_keys() -> SessionKeys {
 
 fn trace() -> [(SegmentTag, Vec<u8>, Vec<u8>); 3] {
     let row = |tag, plaintext: &str, segment: &str| {
-        (
-            tag,
-            hex::decode(plaintext).unwrap(),
-            hex::decode(segment).unwrap(),
-        )
+        (tag, hex::decode(plaintext).unwrap(), hex::decode(segment).unwrap())
     };
     [
         row(SegmentTag::Command, CONFIGURE_ISDP, CONFIGURE_ISDP_SEGMENT),
@@ -80,10 +76,8 @@ fn full_pieces_under_replaced_keys_match_another_library() {
     server.replace_keys(replaced_keys());
     let segments = server.protect_all(SegmentTag::Profile, &profile).unwrap();
 
-    let digests: Vec<String> = segments
-        .iter()
-        .map(|segment| hex::encode(Sha256::digest(segment)))
-        .collect();
+    let digests: Vec<String> =
+        segments.iter().map(|segment| hex::encode(Sha256::digest(segment))).collect();
     assert_eq!(
         digests,
         [

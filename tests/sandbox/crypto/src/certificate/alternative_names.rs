@@ -58,8 +58,5 @@ impl AlternativeNames {
 }
 
 fn tag(number: u32) -> Tag {
-    Tag::ContextSpecific {
-        constructed: false,
-        number: TagNumber(number),
-    }
+    Tag::ContextSpecific { constructed: false, number: TagNumber(number) }
 }

@@ -63,10 +63,7 @@ fn forged(
         permitted: None,
         validity: validity(),
     };
-    let signer = Signer {
-        certificate: Some(issuer.certificate()),
-        key: issuer.key().unwrap(),
-    };
+    let signer = Signer { certificate: Some(issuer.certificate()), key: issuer.key().unwrap() };
     let key = KeyPair::generate(random);
     let mut list = extensions(&subject, key.public_key(), &signer).unwrap();
     change(&mut list);
@@ -141,12 +138,8 @@ fn an_eid_outside_the_eums_range_is_refused() {
     let eid = Eid::generate("89049033", &mut random).unwrap();
     let card = pki.issue_euicc(&eid, validity(), &mut random).unwrap();
     assert_eq!(
-        pki.roots()
-            .unwrap()
-            .verify_euicc(card.certificate(), eum, noon()),
-        Err(CertificateError::WrongConstraint(
-            ConstraintFault::NameNotPermitted
-        ))
+        pki.roots().unwrap().verify_euicc(card.certificate(), eum, noon()),
+        Err(CertificateError::WrongConstraint(ConstraintFault::NameNotPermitted))
     );
 }
 
@@ -154,12 +147,7 @@ fn an_eid_outside_the_eums_range_is_refused() {
 fn an_eum_that_does_not_say_what_it_may_certify_is_refused() {
     let pki = pki(1);
     let mut random = SeededRandom::new(2);
-    let (certificate, key) = forged(
-        &pki.ci,
-        Role::Eum,
-        without(NameConstraints::OID),
-        &mut random,
-    );
+    let (certificate, key) = forged(&pki.ci, Role::Eum, without(NameConstraints::OID), &mut random);
     let eum = Issuer::new(certificate, Some(key)).unwrap();
     let (euicc, _) = forged(&eum, Role::Euicc, |_| {}, &mut random);
     assert_eq!(
@@ -173,24 +161,15 @@ fn a_certificate_under_another_ci_is_told_from_one_under_another_known_ci() {
     let (ours, theirs) = (pki(1), pki(2));
     let certificate = theirs.dp.as_ref().unwrap().auth.certificate();
     let mut roots = ours.roots().unwrap();
-    assert_eq!(
-        roots.verify(certificate, Role::DpAuth, noon()),
-        Err(CertificateError::UnknownCi)
-    );
+    assert_eq!(roots.verify(certificate, Role::DpAuth, noon()), Err(CertificateError::UnknownCi));
     roots.add(theirs.ci.certificate().clone()).unwrap();
     // Both CIs have the same name; the key identifier finds the right one.
-    assert_eq!(
-        roots.verify(certificate, Role::DpAuth, noon()),
-        Ok(theirs.ci.certificate())
-    );
+    assert_eq!(roots.verify(certificate, Role::DpAuth, noon()), Ok(theirs.ci.certificate()));
     assert_eq!(
         roots.verify_under(ours.ci_key_id(), certificate, Role::DpAuth, noon()),
         Err(CertificateError::WrongIssuer)
     );
-    assert_eq!(
-        roots.verify_under(theirs.ci_key_id(), certificate, Role::DpAuth, noon()),
-        Ok(())
-    );
+    assert_eq!(roots.verify_under(theirs.ci_key_id(), certificate, Role::DpAuth, noon()), Ok(()));
     assert_eq!(
         roots.verify_under(b"nobody", certificate, Role::DpAuth, noon()),
         Err(CertificateError::UnknownCi)
@@ -201,10 +180,7 @@ fn a_certificate_under_another_ci_is_told_from_one_under_another_known_ci() {
 #[test]
 fn a_forger_who_copies_the_key_identifier_is_found_by_the_signature() {
     let (ours, theirs) = (pki(1), pki(2));
-    let forger = Signer {
-        certificate: Some(ours.ci.certificate()),
-        key: theirs.ci.key().unwrap(),
-    };
+    let forger = Signer { certificate: Some(ours.ci.certificate()), key: theirs.ci.key().unwrap() };
     let subject = Subject {
         role: Role::DpAuth,
         name: names::common_name("forged").unwrap(),
@@ -217,9 +193,7 @@ fn a_forger_who_copies_the_key_identifier_is_found_by_the_signature() {
     let key = KeyPair::generate(&mut random).public_key();
     let certificate = crate::pki::issue::issue(&subject, key, &forger, &mut random).unwrap();
     assert_eq!(
-        ours.roots()
-            .unwrap()
-            .verify(&certificate, Role::DpAuth, noon()),
+        ours.roots().unwrap().verify(&certificate, Role::DpAuth, noon()),
         Err(CertificateError::BadSignature)
     );
 }
@@ -229,11 +203,7 @@ fn dates_count_to_the_second_when_there_is_a_clock() {
     let pki = pki(1);
     let roots = pki.roots().unwrap();
     let certificate = pki.dp.as_ref().unwrap().auth.certificate();
-    let at = |time: SystemTime| {
-        roots
-            .verify(certificate, Role::DpAuth, Some(time))
-            .map(|_| ())
-    };
+    let at = |time: SystemTime| roots.verify(certificate, Role::DpAuth, Some(time)).map(|_| ());
     let second = Duration::from_secs(1);
     let end = start() + DAY * 100;
     assert_eq!(at(start()), Ok(()));
@@ -250,9 +220,7 @@ fn a_leaf_that_outlives_its_ci_ends_with_it() {
     long.validity = Validity::days(start(), 200);
     let leaf = pki.issue_server(&long, &mut SeededRandom::new(2)).unwrap();
     assert_eq!(
-        pki.roots()
-            .unwrap()
-            .verify(leaf.certificate(), Role::DpAuth, Some(start() + DAY * 150)),
+        pki.roots().unwrap().verify(leaf.certificate(), Role::DpAuth, Some(start() + DAY * 150)),
         Err(CertificateError::Expired)
     );
 }
@@ -264,19 +232,13 @@ fn extensions_that_break_a_rule() {
         forged_dp_auth(without(SubjectKeyIdentifier::OID)),
         constraint(ConstraintFault::NoKeyIdentifier)
     );
-    assert_eq!(
-        forged_dp_auth(without(KeyUsage::OID)),
-        constraint(ConstraintFault::KeyUsage)
-    );
+    assert_eq!(forged_dp_auth(without(KeyUsage::OID)), constraint(ConstraintFault::KeyUsage));
     assert_eq!(
         forged_dp_auth(replaced(KeyUsage(KeyUsages::KeyAgreement.into()))),
         constraint(ConstraintFault::KeyUsage)
     );
     assert_eq!(
-        forged_dp_auth(replaced(BasicConstraints {
-            ca: true,
-            path_len_constraint: None
-        })),
+        forged_dp_auth(replaced(BasicConstraints { ca: true, path_len_constraint: None })),
         constraint(ConstraintFault::CaFlag)
     );
     assert_eq!(
@@ -325,10 +287,7 @@ fn only_a_self_signed_ci_becomes_a_root() {
     let pki = pki(1);
     let mut roots = Roots::new();
     let auth = pki.dp.as_ref().unwrap().auth.certificate();
-    assert_eq!(
-        roots.add(auth.clone()),
-        Err(CertificateError::WrongRole { expected: Role::Ci })
-    );
+    assert_eq!(roots.add(auth.clone()), Err(CertificateError::WrongRole { expected: Role::Ci }));
     // A CI certified by another CI.
     let (below, _) = forged(&pki.ci, Role::Ci, |_| {}, &mut SeededRandom::new(2));
     assert_eq!(roots.add(below), Err(CertificateError::BadSignature));

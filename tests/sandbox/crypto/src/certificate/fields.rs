@@ -71,11 +71,7 @@ impl Fields {
 }
 
 fn policy_oids(policies: &CertificatePolicies) -> Vec<ObjectIdentifier> {
-    policies
-        .0
-        .iter()
-        .map(|policy| policy.policy_identifier)
-        .collect()
+    policies.0.iter().map(|policy| policy.policy_identifier).collect()
 }
 
 fn has_unknown_critical_extension(tbs: &TbsCertificate) -> bool {

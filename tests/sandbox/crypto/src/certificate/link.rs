@@ -55,9 +55,7 @@ impl Certificate {
             .as_bytes()
             .and_then(|bytes| DerSignature::try_from(bytes).ok())
             .ok_or(CertificateError::BadSignature)?;
-        issuer_key
-            .verify(&self.signed_part, &signature)
-            .map_err(|_| CertificateError::BadSignature)
+        issuer_key.verify(&self.signed_part, &signature).map_err(|_| CertificateError::BadSignature)
     }
 
     pub(super) fn check_role(&self, role: Role) -> Result<(), CertificateError> {
@@ -81,17 +79,9 @@ impl Certificate {
             return Err(ConstraintFault::CaFlag);
         }
         let usage_fits = fields.key_usage.as_ref().is_some_and(|usage| {
-            if role.is_issuer() {
-                usage.key_cert_sign()
-            } else {
-                usage.digital_signature()
-            }
+            if role.is_issuer() { usage.key_cert_sign() } else { usage.digital_signature() }
         });
-        if usage_fits {
-            Ok(())
-        } else {
-            Err(ConstraintFault::KeyUsage)
-        }
+        if usage_fits { Ok(()) } else { Err(ConstraintFault::KeyUsage) }
     }
 
     fn check_dates(&self, at: SystemTime) -> Result<(), CertificateError> {
@@ -110,11 +100,7 @@ impl Certificate {
         if !fields.is_ca {
             return Err(ConstraintFault::IssuerNotCa);
         }
-        if !fields
-            .key_usage
-            .as_ref()
-            .is_some_and(|usage| usage.key_cert_sign())
-        {
+        if !fields.key_usage.as_ref().is_some_and(|usage| usage.key_cert_sign()) {
             return Err(ConstraintFault::KeyUsage);
         }
         if role.is_issuer() && fields.path_length == Some(0) {

@@ -58,12 +58,7 @@ impl Certificate {
         let parsed = x509_cert::Certificate::from_der(der).map_err(unparseable)?;
         let fields = Fields::read(parsed.tbs_certificate()).map_err(unparseable)?;
         let signed_part = signed_part(der).map_err(unparseable)?;
-        Ok(Self {
-            der: der.to_vec(),
-            signed_part,
-            parsed,
-            fields,
-        })
+        Ok(Self { der: der.to_vec(), signed_part, parsed, fields })
     }
 
     /// Reads one certificate in PEM text.
@@ -131,20 +126,12 @@ impl Certificate {
 
     /// First moment of validity.
     pub fn valid_from(&self) -> SystemTime {
-        self.parsed
-            .tbs_certificate()
-            .validity()
-            .not_before
-            .to_system_time()
+        self.parsed.tbs_certificate().validity().not_before.to_system_time()
     }
 
     /// Last moment of validity.
     pub fn valid_until(&self) -> SystemTime {
-        self.parsed
-            .tbs_certificate()
-            .validity()
-            .not_after
-            .to_system_time()
+        self.parsed.tbs_certificate().validity().not_after.to_system_time()
     }
 
     pub(crate) fn subject(&self) -> &Name {
@@ -162,9 +149,7 @@ impl Eq for Certificate {}
 
 impl std::fmt::Debug for Certificate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Certificate")
-            .field("bytes", &self.der.len())
-            .finish_non_exhaustive()
+        f.debug_struct("Certificate").field("bytes", &self.der.len()).finish_non_exhaustive()
     }
 }
 

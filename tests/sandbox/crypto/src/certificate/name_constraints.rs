@@ -48,19 +48,14 @@ fn directory_names(subtrees: Option<&[GeneralSubtree]>) -> Vec<&Name> {
 
 /// Every attribute of the base finds its match in the subject, in whatever order.
 fn lies_within(subject: &Name, base: &Name) -> bool {
-    base.iter()
-        .all(|wanted| subject.iter().any(|has| attribute_fits(has, wanted)))
+    base.iter().all(|wanted| subject.iter().any(|has| attribute_fits(has, wanted)))
 }
 
 fn attribute_fits(has: &AttributeTypeAndValue, wanted: &AttributeTypeAndValue) -> bool {
     let (value, bound) = (has.value.value(), wanted.value.value());
     // Text is compared whatever string type it has: PrintableString and UTF8String mix in practice.
     has.oid == wanted.oid
-        && if is_serial_number(has.oid) {
-            value.starts_with(bound)
-        } else {
-            value == bound
-        }
+        && if is_serial_number(has.oid) { value.starts_with(bound) } else { value == bound }
 }
 
 #[cfg(test)]
@@ -81,10 +76,8 @@ mod tests {
     }
 
     fn check_permitted(permitted: &[&str], subject: &str) -> Result<(), ConstraintFault> {
-        let constraints = NameConstraints {
-            permitted_subtrees: subtrees(permitted),
-            excluded_subtrees: None,
-        };
+        let constraints =
+            NameConstraints { permitted_subtrees: subtrees(permitted), excluded_subtrees: None };
         check(Some(&constraints), &name(subject))
     }
 
@@ -92,10 +85,7 @@ mod tests {
 
     #[test]
     fn serial_number_is_a_prefix_and_organisation_is_whole() {
-        assert_eq!(
-            check_permitted(&["serialNumber=89049032,O=EUM One"], EUICC),
-            Ok(())
-        );
+        assert_eq!(check_permitted(&["serialNumber=89049032,O=EUM One"], EUICC), Ok(()));
         for refused in [
             "serialNumber=89049033,O=EUM One",
             "serialNumber=9049032,O=EUM One",
@@ -114,19 +104,10 @@ mod tests {
 
     #[test]
     fn one_of_several_permitted_names_is_enough_and_parts_of_two_are_not() {
-        let two = [
-            "serialNumber=89033,O=EUM One",
-            "serialNumber=89049,O=EUM One",
-        ];
+        let two = ["serialNumber=89033,O=EUM One", "serialNumber=89049,O=EUM One"];
         assert_eq!(check_permitted(&two, EUICC), Ok(()));
-        let crossed = [
-            "serialNumber=89049,O=EUM Two",
-            "serialNumber=89033,O=EUM One",
-        ];
-        assert_eq!(
-            check_permitted(&crossed, EUICC),
-            Err(ConstraintFault::NameNotPermitted)
-        );
+        let crossed = ["serialNumber=89049,O=EUM Two", "serialNumber=89033,O=EUM One"];
+        assert_eq!(check_permitted(&crossed, EUICC), Err(ConstraintFault::NameNotPermitted));
     }
 
     #[test]
@@ -135,23 +116,15 @@ mod tests {
             permitted_subtrees: subtrees(&["O=EUM One"]),
             excluded_subtrees: subtrees(&["serialNumber=890490321"]),
         };
-        assert_eq!(
-            check(Some(&constraints), &name(EUICC)),
-            Err(ConstraintFault::NameNotPermitted)
-        );
+        assert_eq!(check(Some(&constraints), &name(EUICC)), Err(ConstraintFault::NameNotPermitted));
     }
 
     #[test]
     fn saying_nothing_permits_nothing() {
-        let empty = NameConstraints {
-            permitted_subtrees: None,
-            excluded_subtrees: subtrees(&["O=Other"]),
-        };
+        let empty =
+            NameConstraints { permitted_subtrees: None, excluded_subtrees: subtrees(&["O=Other"]) };
         for constraints in [None, Some(&empty)] {
-            assert_eq!(
-                check(constraints, &name(EUICC)),
-                Err(ConstraintFault::NoNameConstraints)
-            );
+            assert_eq!(check(constraints, &name(EUICC)), Err(ConstraintFault::NoNameConstraints));
         }
     }
 }

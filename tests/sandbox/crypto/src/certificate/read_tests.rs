@@ -42,18 +42,12 @@ fn the_fields_of_openssls_certificates() {
     assert_eq!(dp.registered_id().unwrap().to_string(), "2.999.10");
     assert_eq!(dp.registered_id().unwrap().der_value(), [0x88, 0x37, 0x0A]);
     assert_eq!(euicc().registered_id(), None);
-    assert_eq!(
-        euicc().eid().unwrap().digits(),
-        "89049032123451234512345678901235"
-    );
+    assert_eq!(euicc().eid().unwrap().digits(), "89049032123451234512345678901235");
     assert_eq!(dp.eid(), Err(CertificateError::NoEid));
     // 2026-11-22 17:52:37 UTC, as openssl prints it.
     let from = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_369_957);
     assert_eq!(dp.valid_from(), from);
-    assert_eq!(
-        dp.valid_until(),
-        from + Duration::from_secs(11_000 * 24 * 60 * 60)
-    );
+    assert_eq!(dp.valid_until(), from + Duration::from_secs(11_000 * 24 * 60 * 60));
 }
 
 #[test]
@@ -68,10 +62,7 @@ fn openssls_chains_are_accepted() {
 #[test]
 fn a_key_on_another_curve_is_read_and_told() {
     let certificate = pem(include_str!("testdata/openssl_bp.pem"));
-    assert_eq!(
-        certificate.public_key(),
-        Err(CertificateError::UnsupportedCurve)
-    );
+    assert_eq!(certificate.public_key(), Err(CertificateError::UnsupportedCurve));
     let mut roots = Roots::new();
     roots.add(ci()).unwrap();
     assert_eq!(
@@ -83,10 +74,7 @@ fn a_key_on_another_curve_is_read_and_told() {
 #[test]
 fn pem_and_der_are_the_same_certificate() {
     let certificate = dp_auth();
-    assert_eq!(
-        certificate.to_pem().unwrap(),
-        include_str!("testdata/openssl_dp.pem")
-    );
+    assert_eq!(certificate.to_pem().unwrap(), include_str!("testdata/openssl_dp.pem"));
     assert_eq!(Certificate::from_der(certificate.der()), Ok(certificate));
 }
 
@@ -96,20 +84,11 @@ fn what_is_not_one_certificate_is_refused() {
     let mut longer = der.clone();
     longer.push(0);
     for bytes in [&longer[..], &der[..der.len() - 1], &[], &[0x30, 0x00]] {
-        assert_eq!(
-            Certificate::from_der(bytes),
-            Err(CertificateError::Unparseable)
-        );
+        assert_eq!(Certificate::from_der(bytes), Err(CertificateError::Unparseable));
     }
-    let other_label = dp_auth()
-        .to_pem()
-        .unwrap()
-        .replace("CERTIFICATE", "PUBLIC KEY");
+    let other_label = dp_auth().to_pem().unwrap().replace("CERTIFICATE", "PUBLIC KEY");
     for text in ["", "-----BEGIN CERTIFICATE-----", &other_label] {
-        assert_eq!(
-            Certificate::from_pem(text),
-            Err(CertificateError::Unparseable)
-        );
+        assert_eq!(Certificate::from_pem(text), Err(CertificateError::Unparseable));
     }
 }
 

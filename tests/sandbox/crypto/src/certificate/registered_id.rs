@@ -41,10 +41,7 @@ impl FromStr for RegisteredId {
     type Err = RegisteredIdError;
 
     fn from_str(text: &str) -> Result<Self, RegisteredIdError> {
-        let arcs = text
-            .split('.')
-            .map(parse_arc)
-            .collect::<Result<Vec<_>, _>>()?;
+        let arcs = text.split('.').map(parse_arc).collect::<Result<Vec<_>, _>>()?;
         let [root, second, rest @ ..] = arcs.as_slice() else {
             return Err(RegisteredIdError);
         };
@@ -98,10 +95,7 @@ fn sub_identifiers(value: &[u8]) -> Result<Vec<u128>, RegisteredIdError> {
         if current.is_none() && *byte == 0x80 {
             return Err(RegisteredIdError);
         }
-        let number = current
-            .unwrap_or(0)
-            .checked_mul(128)
-            .ok_or(RegisteredIdError)?
+        let number = current.unwrap_or(0).checked_mul(128).ok_or(RegisteredIdError)?
             | u128::from(byte & 0x7F);
         if byte & 0x80 == 0 {
             numbers.push(number);
@@ -170,11 +164,7 @@ mod tests {
             "2..1",
             "2.340282366920938463463374607431768211456",
         ] {
-            assert_eq!(
-                text.parse::<RegisteredId>(),
-                Err(RegisteredIdError),
-                "{text}"
-            );
+            assert_eq!(text.parse::<RegisteredId>(), Err(RegisteredIdError), "{text}");
         }
     }
 

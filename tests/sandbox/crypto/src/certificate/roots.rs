@@ -29,9 +29,7 @@ impl Roots {
 
     /// The key identifiers (CI PKIDs), as in euiccCiPKIdListForVerification.
     pub fn key_ids(&self) -> impl Iterator<Item = &[u8]> {
-        self.0
-            .iter()
-            .filter_map(Certificate::subject_key_identifier)
+        self.0.iter().filter_map(Certificate::subject_key_identifier)
     }
 
     /// The CI with this key identifier.
@@ -55,9 +53,7 @@ impl Roots {
         role: Role,
         at: Option<SystemTime>,
     ) -> Result<&Certificate, CertificateError> {
-        let key_id = certificate
-            .authority_key_identifier()
-            .ok_or(CertificateError::UnknownCi)?;
+        let key_id = certificate.authority_key_identifier().ok_or(CertificateError::UnknownCi)?;
         let ci = self.find(key_id)?;
         certificate.verify_issued_by(ci, role, at)?;
         Ok(ci)

@@ -43,9 +43,7 @@ impl PublicKey {
         if point.len() != POINT_LENGTH {
             return Err(KeyError::NotAPoint);
         }
-        p256::PublicKey::from_sec1_bytes(point)
-            .map(Self)
-            .map_err(|_| KeyError::NotAPoint)
+        p256::PublicKey::from_sec1_bytes(point).map(Self).map_err(|_| KeyError::NotAPoint)
     }
 
     /// The uncompressed point, 04 ‖ X ‖ Y.
@@ -104,9 +102,7 @@ mod tests {
 
     #[test]
     fn points_off_the_curve_or_of_another_form_are_refused() {
-        let point = KeyPair::generate(&mut SeededRandom::new(1))
-            .public_key()
-            .point();
+        let point = KeyPair::generate(&mut SeededRandom::new(1)).public_key().point();
         let mut off = point;
         off[64] ^= 1;
         let compressed = &point[..33];

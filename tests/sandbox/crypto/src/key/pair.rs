@@ -49,9 +49,7 @@ impl KeyPair {
     /// # Errors
     /// [`KeyError::NotAKeyFile`] if the encoder refuses, which it has no reason to.
     pub fn to_pem(&self) -> Result<Zeroizing<String>, KeyError> {
-        self.0
-            .to_pkcs8_pem(LineEnding::LF)
-            .map_err(|_| KeyError::NotAKeyFile)
+        self.0.to_pkcs8_pem(LineEnding::LF).map_err(|_| KeyError::NotAKeyFile)
     }
 
     /// The key as PKCS#8 DER, the form a TLS server takes.
@@ -59,10 +57,7 @@ impl KeyPair {
     /// # Errors
     /// As [`Self::to_pem`].
     pub fn to_pkcs8_der(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-        self.0
-            .to_pkcs8_der()
-            .map(|document| document.to_bytes())
-            .map_err(|_| KeyError::NotAKeyFile)
+        self.0.to_pkcs8_der().map(|document| document.to_bytes()).map_err(|_| KeyError::NotAKeyFile)
     }
 
     /// The 32-byte scalar, for a card that stores its key in its own state.
@@ -124,20 +119,14 @@ mod tests {
     #[test]
     fn other_curves_and_other_texts_are_refused() {
         for text in [OPENSSL_BRAINPOOL, "", "-----BEGIN PRIVATE KEY-----", "x"] {
-            assert!(matches!(
-                KeyPair::from_pem(text),
-                Err(KeyError::NotAKeyFile)
-            ));
+            assert!(matches!(KeyPair::from_pem(text), Err(KeyError::NotAKeyFile)));
         }
     }
 
     #[test]
     fn scalars_out_of_range_are_refused() {
         for bad in [&[0_u8; 32][..], &[0xFF; 32], &[1; 31], &[1; 33], &[]] {
-            assert!(matches!(
-                KeyPair::from_scalar(bad),
-                Err(KeyError::NotAScalar)
-            ));
+            assert!(matches!(KeyPair::from_scalar(bad), Err(KeyError::NotAScalar)));
         }
     }
 

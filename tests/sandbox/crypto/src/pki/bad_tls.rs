@@ -40,16 +40,10 @@ impl Pki {
         random: &mut dyn Random,
     ) -> Result<Credential, PkiError> {
         let mut request = request.clone();
-        request.validity = Validity {
-            from: now - DAY,
-            until: now + DAY,
-        };
+        request.validity = Validity { from: now - DAY, until: now + DAY };
         match fault {
             TlsFault::Expired => {
-                request.validity = Validity {
-                    from: now - DAY * 2,
-                    until: now - DAY,
-                };
+                request.validity = Validity { from: now - DAY * 2, until: now - DAY };
                 self.issue_server(&request, random)
             }
             TlsFault::OtherHost => {
@@ -64,10 +58,7 @@ impl Pki {
 
 fn self_signed(request: &ServerRequest, random: &mut dyn Random) -> Result<Credential, PkiError> {
     let key = KeyPair::generate(random);
-    let own_key = Signer {
-        certificate: None,
-        key: &key,
-    };
+    let own_key = Signer { certificate: None, key: &key };
     let subject = server_subject(request)?;
     let certificate = issue(&subject, key.public_key(), &own_key, random)?;
     Ok(Credential::new(certificate, key)?)
@@ -92,11 +83,6 @@ impl ServerRequest {
             _ => options.dp.clone(),
         };
         server.hosts = hosts;
-        Self {
-            role,
-            name: role.to_string(),
-            server,
-            validity: options.validity,
-        }
+        Self { role, name: role.to_string(), server, validity: options.validity }
     }
 }

@@ -59,14 +59,8 @@ impl Issuer {
     /// # Errors
     /// [`KeyMismatch`].
     pub fn new(certificate: Certificate, key: Option<KeyPair>) -> Result<Self, KeyMismatch> {
-        let fits = key
-            .as_ref()
-            .is_none_or(|key| is_certified(&certificate, key.public_key()));
-        if fits {
-            Ok(Self { certificate, key })
-        } else {
-            Err(KeyMismatch)
-        }
+        let fits = key.as_ref().is_none_or(|key| is_certified(&certificate, key.public_key()));
+        if fits { Ok(Self { certificate, key }) } else { Err(KeyMismatch) }
     }
 
     /// The certificate.

@@ -76,33 +76,25 @@ pub enum PkiError {
 
 impl From<der::Error> for PkiError {
     fn from(error: der::Error) -> Self {
-        Self::NotIssued {
-            reason: error.to_string(),
-        }
+        Self::NotIssued { reason: error.to_string() }
     }
 }
 
 impl From<x509_cert::builder::Error> for PkiError {
     fn from(error: x509_cert::builder::Error) -> Self {
-        Self::NotIssued {
-            reason: error.to_string(),
-        }
+        Self::NotIssued { reason: error.to_string() }
     }
 }
 
 impl From<p256::pkcs8::spki::Error> for PkiError {
     fn from(error: p256::pkcs8::spki::Error) -> Self {
-        Self::NotIssued {
-            reason: error.to_string(),
-        }
+        Self::NotIssued { reason: error.to_string() }
     }
 }
 
 /// Cannot happen for a certificate just made for the key; told all the same.
 impl From<KeyMismatch> for PkiError {
     fn from(error: KeyMismatch) -> Self {
-        Self::NotIssued {
-            reason: error.to_string(),
-        }
+        Self::NotIssued { reason: error.to_string() }
     }
 }

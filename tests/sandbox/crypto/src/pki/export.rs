@@ -74,17 +74,11 @@ impl Target<'_> {
 
         let pem = certificate
             .to_pem()
-            .map_err(|source| PkiError::Certificate {
-                file: entry.pem(),
-                source,
-            })?;
+            .map_err(|source| PkiError::Certificate { file: entry.pem(), source })?;
         write_public(&folder, &entry.der(), certificate.der())?;
         write_public(&folder, &entry.pem(), pem.as_bytes())?;
         if let Some(key) = key {
-            let pem = key.to_pem().map_err(|source| PkiError::Key {
-                file: entry.key(),
-                source,
-            })?;
+            let pem = key.to_pem().map_err(|source| PkiError::Key { file: entry.key(), source })?;
             write_private(&folder, &entry.key(), pem.as_bytes())?;
         }
         Ok(())

@@ -47,23 +47,17 @@ impl Entry {
 
     /// Where a file of this entry is: in the folder itself or in SGP.26's own.
     fn find(self, root: &Path, file: &str) -> Option<PathBuf> {
-        [root.join(file), root.join(self.folder).join(file)]
-            .into_iter()
-            .find(|path| path.is_file())
+        [root.join(file), root.join(self.folder).join(file)].into_iter().find(|path| path.is_file())
     }
 
     /// Whether any file of this entry is there.
     pub(super) fn is_present(self, root: &Path) -> bool {
-        [self.der(), self.pem(), self.key()]
-            .iter()
-            .any(|file| self.find(root, file).is_some())
+        [self.der(), self.pem(), self.key()].iter().any(|file| self.find(root, file).is_some())
     }
 
     /// The content of one of its files, `None` if there is no such file.
     pub(super) fn read(self, root: &Path, file: &str) -> Result<Option<Vec<u8>>, PkiError> {
-        self.find(root, file)
-            .map(|path| read_limited(&path, file))
-            .transpose()
+        self.find(root, file).map(|path| read_limited(&path, file)).transpose()
     }
 }
 
@@ -73,9 +67,7 @@ fn read_limited(path: &Path, file: &str) -> Result<Vec<u8>, PkiError> {
         .and_then(|opened| opened.take(MAX_FILE + 1).read_to_end(&mut content))
         .map_err(|source| io_error(file, source))?;
     if content.len() as u64 > MAX_FILE {
-        return Err(PkiError::TooLarge {
-            file: file.to_owned(),
-        });
+        return Err(PkiError::TooLarge { file: file.to_owned() });
     }
     Ok(content)
 }
@@ -121,8 +113,5 @@ fn replace_file(
 }
 
 pub(super) fn io_error(file: &str, source: io::Error) -> PkiError {
-    PkiError::Io {
-        file: file.to_owned(),
-        source,
-    }
+    PkiError::Io { file: file.to_owned(), source }
 }

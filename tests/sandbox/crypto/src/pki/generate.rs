@@ -73,10 +73,7 @@ impl Pki {
         validity: Validity,
         random: &mut dyn Random,
     ) -> Result<Credential, PkiError> {
-        let card = self
-            .card
-            .as_ref()
-            .ok_or(PkiError::NoIssuerKey { issuer: "EUM" })?;
+        let card = self.card.as_ref().ok_or(PkiError::NoIssuerKey { issuer: "EUM" })?;
         issue_euicc(&card.eum, eid, validity, random)
     }
 
@@ -130,10 +127,7 @@ pub(super) fn generate_ci(
         validity,
     };
     let key = KeyPair::generate(random);
-    let own_key = Signer {
-        certificate: None,
-        key: &key,
-    };
+    let own_key = Signer { certificate: None, key: &key };
     let certificate = issue(&subject, key.public_key(), &own_key, random)?;
     Ok(Issuer::new(certificate, Some(key))?)
 }

@@ -20,11 +20,8 @@ fn pki(seed: u64) -> Pki {
 }
 
 fn certificates(pki: &Pki) -> Vec<&Certificate> {
-    let (card, dp, ds) = (
-        pki.card.as_ref().unwrap(),
-        pki.dp.as_ref().unwrap(),
-        pki.ds.as_ref().unwrap(),
-    );
+    let (card, dp, ds) =
+        (pki.card.as_ref().unwrap(), pki.dp.as_ref().unwrap(), pki.ds.as_ref().unwrap());
     vec![
         pki.ci.certificate(),
         card.eum.certificate(),
@@ -84,10 +81,7 @@ fn every_certificate_but_the_ci_names_its_issuers_key() {
             Some(pki.ci_key_id())
         };
         assert_eq!(certificate.authority_key_identifier(), issuer);
-        assert_eq!(
-            certificate.subject_key_identifier().map(<[u8]>::len),
-            Some(20)
-        );
+        assert_eq!(certificate.subject_key_identifier().map(<[u8]>::len), Some(20));
     }
 }
 
@@ -104,16 +98,9 @@ fn another_card_under_the_same_eum_is_accepted() {
     let pki = pki(1);
     let mut random = SeededRandom::new(2);
     let eid = Eid::generate("89049032", &mut random).unwrap();
-    let card = pki
-        .issue_euicc(&eid, options().validity, &mut random)
-        .unwrap();
+    let card = pki.issue_euicc(&eid, options().validity, &mut random).unwrap();
     let eum = pki.card.as_ref().unwrap().eum.certificate();
-    assert_eq!(
-        pki.roots()
-            .unwrap()
-            .verify_euicc(card.certificate(), eum, None),
-        Ok(eid)
-    );
+    assert_eq!(pki.roots().unwrap().verify_euicc(card.certificate(), eum, None), Ok(eid));
 }
 
 #[test]

@@ -49,15 +49,8 @@ impl<'a> Source<'a> {
     fn open(folder: &'a Path, at: Option<SystemTime>) -> Result<Self, PkiError> {
         let (certificate, file) = read_certificate(folder, Entry::CI)?;
         let mut roots = Roots::new();
-        roots
-            .add(certificate.clone())
-            .map_err(|source| not_accepted(&file, source))?;
-        Ok(Self {
-            folder,
-            at,
-            ci: read_issuer(folder, Entry::CI, certificate, &file)?,
-            roots,
-        })
+        roots.add(certificate.clone()).map_err(|source| not_accepted(&file, source))?;
+        Ok(Self { folder, at, ci: read_issuer(folder, Entry::CI, certificate, &file)?, roots })
     }
 
     fn card_part(&self) -> Result<Option<CardPart>, PkiError> {
@@ -171,15 +164,9 @@ fn read_issuer(
 }
 
 fn not_accepted(file: &str, source: CertificateError) -> PkiError {
-    PkiError::Certificate {
-        file: file.to_owned(),
-        source,
-    }
+    PkiError::Certificate { file: file.to_owned(), source }
 }
 
 fn mismatch(entry: Entry, certificate_file: &str) -> PkiError {
-    PkiError::KeyMismatch {
-        certificate: certificate_file.to_owned(),
-        key: entry.key(),
-    }
+    PkiError::KeyMismatch { certificate: certificate_file.to_owned(), key: entry.key() }
 }

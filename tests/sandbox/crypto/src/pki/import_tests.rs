@@ -113,11 +113,7 @@ fn files_are_named_as_in_sgp_26() {
     ]
     .iter()
     .flat_map(|stem| {
-        [
-            format!("CERT_{stem}.der"),
-            format!("CERT_{stem}.pem"),
-            format!("SK_{stem}.pem"),
-        ]
+        [format!("CERT_{stem}.der"), format!("CERT_{stem}.pem"), format!("SK_{stem}.pem")]
     })
     .collect();
     expected.sort();
@@ -136,13 +132,7 @@ fn private_keys_are_the_owners_alone_even_over_an_older_open_file() {
     let mut keys = 0;
     for entry in fs::read_dir(folder.path()).unwrap() {
         let path = entry.unwrap().path();
-        if path
-            .file_name()
-            .unwrap()
-            .to_str()
-            .unwrap()
-            .starts_with("SK_")
-        {
+        if path.file_name().unwrap().to_str().unwrap().starts_with("SK_") {
             let mode = fs::metadata(&path).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600);
             keys += 1;
@@ -200,11 +190,7 @@ fn part_of_a_part_is_named() {
 #[test]
 fn a_key_of_another_certificate_is_found() {
     let stranger = KeyPair::generate(&mut SeededRandom::new(9));
-    for stem in [
-        "CI_ECDSA_NIST",
-        "EUICC_ECDSA_NIST",
-        "S_SM_DPauth_ECDSA_NIST",
-    ] {
+    for stem in ["CI_ECDSA_NIST", "EUICC_ECDSA_NIST", "S_SM_DPauth_ECDSA_NIST"] {
         let error = fault(|folder| {
             let file = folder.join(format!("SK_{stem}.pem"));
             fs::write(file, stranger.to_pem().unwrap().as_bytes()).unwrap();
@@ -241,9 +227,7 @@ fn chains_and_roles_that_do_not_hold_are_found() {
         (
             "CERT_S_SM_DSauth_ECDSA_NIST.der",
             own.dp.as_ref().unwrap().auth.certificate(),
-            CertificateError::WrongRole {
-                expected: Role::DsAuth,
-            },
+            CertificateError::WrongRole { expected: Role::DsAuth },
         ),
         (
             "CERT_CI_ECDSA_NIST.der",
@@ -266,9 +250,7 @@ fn a_card_outside_its_eums_range_is_found() {
     let mut changed = pki(1);
     let mut random = SeededRandom::new(3);
     let eid = Eid::generate("89033023", &mut random).unwrap();
-    let euicc = changed
-        .issue_euicc(&eid, options().validity, &mut random)
-        .unwrap();
+    let euicc = changed.issue_euicc(&eid, options().validity, &mut random).unwrap();
     changed.card.as_mut().unwrap().euicc = euicc;
     assert!(matches!(
         import(&exported(&changed)),
@@ -284,9 +266,7 @@ fn binding_and_authentication_of_different_servers_are_found() {
     let mut changed = pki(1);
     let mut request = ServerRequest::tls(Role::DpPb, &options(), vec![]);
     request.server.registered_id = "2.999.12".parse().unwrap();
-    let pb = changed
-        .issue_server(&request, &mut SeededRandom::new(3))
-        .unwrap();
+    let pb = changed.issue_server(&request, &mut SeededRandom::new(3)).unwrap();
     changed.dp.as_mut().unwrap().pb = pb;
     assert!(matches!(
         import(&exported(&changed)),
@@ -301,10 +281,7 @@ fn dates_are_checked_only_if_a_time_is_given() {
     let late = start() + DAY * 101;
     assert!(matches!(
         Pki::import(folder.path(), Some(late)),
-        Err(PkiError::Certificate {
-            source: CertificateError::Expired,
-            ..
-        })
+        Err(PkiError::Certificate { source: CertificateError::Expired, .. })
     ));
     assert!(Pki::import(folder.path(), None).is_ok());
 }
@@ -317,10 +294,7 @@ fn files_that_are_something_else_are_told_without_their_folder() {
     let certificate = fault(garbage("CERT_EUM_ECDSA_NIST.der"));
     assert!(matches!(
         certificate,
-        PkiError::Certificate {
-            source: CertificateError::Unparseable,
-            ..
-        }
+        PkiError::Certificate { source: CertificateError::Unparseable, .. }
     ));
     let key = fault(garbage("SK_CI_ECDSA_NIST.pem"));
     assert!(matches!(key, PkiError::Key { .. }));
@@ -340,8 +314,5 @@ fn a_folder_that_is_not_there_has_no_ci() {
     assert!(matches!(import(&folder), Err(PkiError::Missing { .. })));
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
-    assert!(matches!(
-        pki(1).export(&file, Layout::Flat),
-        Err(PkiError::Io { .. })
-    ));
+    assert!(matches!(pki(1).export(&file, Layout::Flat), Err(PkiError::Io { .. })));
 }

@@ -69,10 +69,7 @@ pub(crate) fn issue_with(
     random: &mut dyn Random,
 ) -> Result<Certificate, PkiError> {
     let profile = Profile {
-        issuer: signer
-            .certificate
-            .map_or(&subject.name, |issuer| issuer.subject())
-            .clone(),
+        issuer: signer.certificate.map_or(&subject.name, |issuer| issuer.subject()).clone(),
         subject: subject.name.clone(),
         extensions,
     };
@@ -83,9 +80,8 @@ pub(crate) fn issue_with(
     let key = SubjectPublicKeyInfo::from_key(key.as_p256())?;
     let certificate = CertificateBuilder::new(profile, serial_number(random)?, validity, key)?
         .build::<_, DerSignature>(&signer.key.signing_key())?;
-    Certificate::from_der(&certificate.to_der()?).map_err(|error| PkiError::NotIssued {
-        reason: error.to_string(),
-    })
+    Certificate::from_der(&certificate.to_der()?)
+        .map_err(|error| PkiError::NotIssued { reason: error.to_string() })
 }
 
 /// Names and extensions as given, nothing added.
@@ -171,21 +167,12 @@ fn subject_key_identifier(key: PublicKey) -> Result<SubjectKeyIdentifier, PkiErr
 }
 
 fn authority_key_identifier(issuer: &Certificate) -> der::Result<AuthorityKeyIdentifier> {
-    let key_identifier = issuer
-        .subject_key_identifier()
-        .map(OctetString::new)
-        .transpose()?;
-    Ok(AuthorityKeyIdentifier {
-        key_identifier,
-        ..Default::default()
-    })
+    let key_identifier = issuer.subject_key_identifier().map(OctetString::new).transpose()?;
+    Ok(AuthorityKeyIdentifier { key_identifier, ..Default::default() })
 }
 
 fn basic_constraints(role: Role) -> BasicConstraints {
-    BasicConstraints {
-        ca: true,
-        path_len_constraint: (role == Role::Eum).then_some(0),
-    }
+    BasicConstraints { ca: true, path_len_constraint: (role == Role::Eum).then_some(0) }
 }
 
 fn key_usage(role: Role) -> KeyUsage {
@@ -205,11 +192,7 @@ fn policies(role: Role) -> CertificatePolicies {
 
 fn alternative_names(subject: &Subject<'_>) -> der::Result<AlternativeNames> {
     let mut names = AlternativeNames::default();
-    let hosts = if is_tls(subject.role) {
-        subject.hosts
-    } else {
-        &[]
-    };
+    let hosts = if is_tls(subject.role) { subject.hosts } else { &[] };
     for host in hosts {
         match host {
             HostName::Dns(name) => names.push_dns(name)?,

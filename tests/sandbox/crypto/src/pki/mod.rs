@@ -92,10 +92,7 @@ impl Pki {
 
     /// The CI PKID: the CI certificate's subject key identifier.
     pub fn ci_key_id(&self) -> &[u8] {
-        self.ci
-            .certificate()
-            .subject_key_identifier()
-            .unwrap_or_default()
+        self.ci.certificate().subject_key_identifier().unwrap_or_default()
     }
 }
 

@@ -14,10 +14,7 @@ pub(crate) fn common_name(text: &str) -> der::Result<Name> {
 }
 
 pub(crate) fn organization_and_common_name(organization: &str, text: &str) -> der::Result<Name> {
-    name(&[
-        (rfc4519::ORGANIZATION_NAME, organization),
-        (rfc4519::COMMON_NAME, text),
-    ])
+    name(&[(rfc4519::ORGANIZATION_NAME, organization), (rfc4519::COMMON_NAME, text)])
 }
 
 /// An eUICC's subject: the EUM's organisation, the EID as serialNumber, a name.
@@ -31,10 +28,7 @@ pub(crate) fn euicc(organization: &str, eid: &Eid) -> der::Result<Name> {
 
 /// What an EUM may certify: its organisation, and EIDs that begin with these digits.
 pub(crate) fn permitted(organization: &str, eid_prefix: &str) -> der::Result<Name> {
-    name(&[
-        (rfc4519::ORGANIZATION_NAME, organization),
-        (rfc4519::SERIAL_NUMBER, eid_prefix),
-    ])
+    name(&[(rfc4519::ORGANIZATION_NAME, organization), (rfc4519::SERIAL_NUMBER, eid_prefix)])
 }
 
 /// The organisation in a name, if it has one.
@@ -49,11 +43,8 @@ fn name(attributes: &[(ObjectIdentifier, &str)]) -> der::Result<Name> {
         .iter()
         .map(|(oid, text)| {
             // RFC 5280: serialNumber is always a PrintableString.
-            let tag = if *oid == rfc4519::SERIAL_NUMBER {
-                Tag::PrintableString
-            } else {
-                Tag::Utf8String
-            };
+            let tag =
+                if *oid == rfc4519::SERIAL_NUMBER { Tag::PrintableString } else { Tag::Utf8String };
             let value = Any::new(tag, text.as_bytes())?;
             RelativeDistinguishedName::try_from(vec![AttributeTypeAndValue { oid: *oid, value }])
         })

@@ -22,10 +22,7 @@ pub struct Validity {
 impl Validity {
     /// So many days from a moment on.
     pub fn days(from: SystemTime, days: u32) -> Self {
-        Self {
-            from,
-            until: from + Duration::from_secs(u64::from(days) * 24 * 60 * 60),
-        }
+        Self { from, until: from + Duration::from_secs(u64::from(days) * 24 * 60 * 60) }
     }
 }
 
@@ -40,8 +37,7 @@ pub enum HostName {
 
 impl From<&str> for HostName {
     fn from(text: &str) -> Self {
-        text.parse()
-            .map_or_else(|_| Self::Dns(text.to_owned()), Self::Ip)
+        text.parse().map_or_else(|_| Self::Dns(text.to_owned()), Self::Ip)
     }
 }
 

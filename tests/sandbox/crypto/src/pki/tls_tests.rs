@@ -26,12 +26,7 @@ fn options() -> PkiOptions {
     PkiOptions::new(
         Eid::from_digits("89049032123451234512345678901235").unwrap(),
         Validity::days(start(), 100),
-        vec![
-            "dp.example".into(),
-            "shop.example".into(),
-            "127.0.0.1".into(),
-            "::1".into(),
-        ],
+        vec!["dp.example".into(), "shop.example".into(), "127.0.0.1".into(), "::1".into()],
         vec!["ds.example".into()],
     )
 }
@@ -43,9 +38,7 @@ fn pki() -> Pki {
 /// What rustls says to this leaf for this name, `days` after the start, trusting our CI only.
 fn verdict(pki: &Pki, leaf: &Certificate, name: &str, days: u32) -> Result<(), Error> {
     let mut roots = RootCertStore::empty();
-    roots
-        .add(CertificateDer::from(pki.ci.certificate().der()).into_owned())
-        .unwrap();
+    roots.add(CertificateDer::from(pki.ci.certificate().der()).into_owned()).unwrap();
     let verifier = WebPkiServerVerifier::builder_with_provider(
         Arc::new(roots),
         Arc::new(ring::default_provider()),
@@ -65,13 +58,7 @@ fn verdict(pki: &Pki, leaf: &Certificate, name: &str, days: u32) -> Result<(), E
 
 fn bad_leaf(pki: &Pki, fault: TlsFault) -> Credential {
     let request = ServerRequest::tls(Role::DpTls, &options(), vec!["dp.example".into()]);
-    pki.bad_tls_leaf(
-        fault,
-        &request,
-        start() + DAY * 10,
-        &mut SeededRandom::new(2),
-    )
-    .unwrap()
+    pki.bad_tls_leaf(fault, &request, start() + DAY * 10, &mut SeededRandom::new(2)).unwrap()
 }
 
 #[test]
@@ -114,18 +101,12 @@ fn each_bad_leaf_is_refused_for_its_own_reason() {
             other => panic!("{fault:?}: {other:?}"),
         }
     };
-    assert!(matches!(
-        refused(TlsFault::Expired),
-        CertificateError::ExpiredContext { .. }
-    ));
+    assert!(matches!(refused(TlsFault::Expired), CertificateError::ExpiredContext { .. }));
     assert!(matches!(
         refused(TlsFault::OtherHost),
         CertificateError::NotValidForNameContext { .. }
     ));
-    assert_eq!(
-        refused(TlsFault::SelfSigned),
-        CertificateError::UnknownIssuer
-    );
+    assert_eq!(refused(TlsFault::SelfSigned), CertificateError::UnknownIssuer);
     // The foreign CI has our CI's name, so that it is the signature that fails.
     assert_eq!(refused(TlsFault::ForeignCi), CertificateError::BadSignature);
 }
@@ -136,8 +117,5 @@ fn a_bad_leaf_is_good_but_for_its_fault() {
     let leaf = bad_leaf(&pki, TlsFault::Expired);
     assert_eq!(verdict(&pki, leaf.certificate(), "dp.example", 9), Ok(()));
     let leaf = bad_leaf(&pki, TlsFault::OtherHost);
-    assert_eq!(
-        verdict(&pki, leaf.certificate(), "another-host.invalid", 10),
-        Ok(())
-    );
+    assert_eq!(verdict(&pki, leaf.certificate(), "another-host.invalid", 10), Ok(()));
 }

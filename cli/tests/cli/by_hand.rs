@@ -1,0 +1,142 @@
+//! The story that README tells by hand.
+
+use crate::support::Sandbox;
+
+#[test]
+fn from_a_picture_to_a_deleted_profile() {
+    let sandbox = Sandbox::new();
+    let _server = sandbox.serve();
+    let picture = sandbox.file("order.png");
+    let picture = picture.to_str().unwrap();
+    sandbox.order(&["--confirmation-code", "5EC4E7", "--png", picture, "--name", "Ten days"]);
+
+    let download = ["download", "--qr", picture, "--confirmation-code", "-", "--yes"];
+    let ran = sandbox.run_with_input(&[&["--json", "--stats"], &download[..]].concat(), "5EC4E7\n");
+    let ran = ran.ok();
+    let offer = ran.object("offer");
+    assert_eq!(offer["name"], "Ten days");
+    assert_eq!(offer["confirmation_code_required"], true);
+    assert_eq!(ran.object("installed")["report"], "delivered");
+    let outcome = ran.outcome();
+    assert_eq!(outcome["installed"], true);
+    assert_eq!(outcome["stats"]["http_requests"], 4);
+    assert_eq!(outcome["stats"]["tls_handshakes"], 1);
+
+    let profile = sandbox.run(&["--json", "profiles"]).ok().object("profile");
+    assert_eq!(profile["state"], "disabled");
+    let iccid = profile["iccid"].as_str().unwrap();
+    let aid = profile["isdp_aid"].as_str().unwrap();
+
+    let enabled = sandbox.run(&["enable", iccid]).ok();
+    assert_eq!(enabled.stdout, "Ten days is on.\n");
+    sandbox.run(&["rename", iccid, "Holiday"]).ok();
+    let listed = sandbox.run(&["profiles"]).ok();
+    assert_eq!(listed.stdout, format!("on   {iccid:<20}  Holiday (Ten days, Sandbox Mobile)\n"));
+    sandbox.run(&["delete", iccid]).refused("card.delete.enabled");
+    assert_eq!(sandbox.run(&["disable", aid]).ok().stdout, "Holiday is off.\n");
+    sandbox.run(&["disable", aid]).refused("card.switch.already");
+
+    let pending = sandbox.run(&["--json", "notifications", "list"]).ok();
+    let events: Vec<String> = pending
+        .objects()
+        .iter()
+        .filter(|object| object["type"] == "notification")
+        .map(|object| format!("{} of {}", object["events"][0], object["profile"]))
+        .collect();
+    assert_eq!(events, [r#""enable" of "Holiday""#, r#""disable" of "Holiday""#]);
+
+    sandbox.run(&["delete", iccid]).ok();
+    assert_eq!(sandbox.run(&["--json", "profiles"]).ok().outcome()["profiles"], 0);
+    let sent = sandbox.run(&["--json", "notifications", "send"]).ok();
+    assert_eq!(sent.outcome()["delivered"], 3);
+    let empty = sandbox.run(&["--json", "notifications", "list"]).ok();
+    assert_eq!(empty.outcome()["notifications"], 0);
+}
+
+#[test]
+fn enabling_at_once_tells_the_operator_too() {
+    let sandbox = Sandbox::new();
+    let _server = sandbox.serve();
+    let code = sandbox.order(&[]);
+    let ran = sandbox.run(&["download", &code, "--yes", "--enable"]).ok();
+    assert!(ran.stdout.ends_with("It is on.\n"), "{ran:?}");
+    let profile = sandbox.run(&["--json", "profiles"]).ok().object("profile");
+    assert_eq!(profile["state"], "enabled");
+    let pending = sandbox.run(&["--json", "notifications", "list"]).ok();
+    assert_eq!(pending.outcome()["notifications"], 0);
+}
+
+#[test]
+fn a_wrong_confirmation_code_then_the_right_one() {
+    let sandbox = Sandbox::new();
+    let _server = sandbox.serve();
+    let code = sandbox.order(&["--confirmation-code", "5EC4E7"]);
+    sandbox.run(&["download", &code, "--yes"]).refused("input.confirmation_code_missing");
+    sandbox
+        .run(&["download", &code, "--yes", "--confirmation-code", "0000"])
+        .refused("server.refused.8.2.7/3.8");
+    sandbox.run(&["download", &code, "--yes", "--confirmation-code", "5EC4E7"]).ok();
+}
+
+#[test]
+fn with_nobody_to_ask_the_offer_is_put_off() {
+    let sandbox = Sandbox::new();
+    let _server = sandbox.serve();
+    let code = sandbox.order(&[]);
+    let ran = sandbox.run(&["download", &code]).refused("cancelled.nobody_to_ask");
+    assert!(ran.stdout.starts_with("Sandbox Mobile offers: Travel 5 GB\n"), "{ran:?}");
+    let ran = sandbox.run(&["--json", "download", &code]);
+    assert_eq!(ran.code, Some(1));
+    assert_eq!(ran.outcome()["error"]["plan"], "still_valid");
+    sandbox.run(&["download", &code, "--yes"]).ok();
+}
+
+#[test]
+fn the_default_server_finds_the_card_by_its_eid() {
+    let sandbox = Sandbox::new();
+    let _server = sandbox.serve();
+    let chip = sandbox.run(&["--json", "chip"]).ok().object("chip");
+    let eid = chip["eid"].as_str().unwrap();
+    crate::support::lpakit(&["sandbox", "order", &sandbox.dir(), "--eid", eid, "--default"]).ok();
+
+    sandbox.run(&["download", "--default", "--yes"]).refused("input.no_default_server");
+    sandbox.run(&["set-default-address", "smdpplus.sandbox.test"]).ok();
+    sandbox.run(&["download", "--default", "--yes"]).ok();
+    let chip = sandbox.run(&["chip"]).ok();
+    assert!(chip.stdout.contains("Default SM-DP+     smdpplus.sandbox.test"), "{chip:?}");
+}
+
+#[test]
+fn a_reset_empties_the_card() {
+    let sandbox = Sandbox::new();
+    let _server = sandbox.serve();
+    let code = sandbox.order(&[]);
+    sandbox.run(&["download", &code, "--yes"]).ok();
+    sandbox.run(&["reset"]).refused("cancelled.nobody_to_ask");
+    sandbox.run(&["reset", "--yes"]).ok();
+    assert_eq!(sandbox.run(&["--json", "profiles"]).ok().outcome()["profiles"], 0);
+}
+
+#[test]
+fn rules_of_a_profile_hold() {
+    let sandbox = Sandbox::new();
+    let _server = sandbox.serve();
+    let code = sandbox.order(&["--ppr", "1,2"]);
+    let ran = sandbox.run(&["--json", "download", &code, "--yes", "--enable"]).ok();
+    let offer = ran.object("offer");
+    assert_eq!(offer["policy_rules"], serde_json::json!([1, 2]));
+    assert_eq!(offer["needs_consent"], true);
+    let profile = sandbox.run(&["--json", "profiles"]).ok().object("profile");
+    let iccid = profile["iccid"].as_str().unwrap();
+    sandbox.run(&["disable", iccid]).refused("card.switch.policy");
+}
+
+#[test]
+fn without_a_server() {
+    let sandbox = Sandbox::new();
+    let server = sandbox.serve();
+    let code = sandbox.order(&[]);
+    drop(server);
+    let ran = sandbox.run(&["download", &code, "--yes"]).refused("network.unreachable");
+    assert!(ran.stderr.contains("sandbox serve"), "{ran:?}");
+}

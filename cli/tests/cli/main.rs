@@ -1,0 +1,13 @@
+//! The command line as a person or a program uses it: separate processes on one sandbox.
+
+mod by_hand;
+mod demo;
+mod other_programs;
+mod pictures;
+mod sandbox;
+mod secrets;
+mod support;
+mod usage;
+
+#[cfg(unix)]
+mod interrupt;
