@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Parser, Subcommand};
+use clap::{ArgGroup, Parser, Subcommand};
 use lpakit::rsp::identifiers::{Aid, Eid, Iccid, Imei, Tac};
 use lpakit::rsp::profiles::ProfileId;
 use lpakit_sandbox::smdp::metadata::Owner;
@@ -115,7 +115,7 @@ pub(crate) struct Demo {
 }
 
 #[derive(Debug, clap::Args)]
-#[group(id = "source", required = true, multiple = false, args = ["code", "qr", "default"])]
+#[command(group(ArgGroup::new("source").required(true).args(["code", "qr", "default"])))]
 pub(crate) struct Download {
     /// Activation code: `LPA:1$…` or `1$…`, in quotes
     pub(crate) code: Option<String>,

@@ -18,8 +18,9 @@ impl Interrupt {
     /// Listens from now on. Must be called within the runtime.
     pub(crate) fn listen() -> Self {
         let (tell, wish) = watch::channel(false);
+        let mut signals = Signals::listen();
         tokio::spawn(async move {
-            while signalled().await {
+            while signals.next().await {
                 if tell.send_replace(true) {
                     std::process::exit(INTERRUPTED);
                 }
@@ -48,22 +49,43 @@ impl Interrupt {
     }
 }
 
+/// Ctrl-C, and what asks a program to end.
 #[cfg(unix)]
-async fn signalled() -> bool {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        return false;
-    };
-    let come = tokio::select! {
-        come = interrupt.recv() => come,
-        come = terminate.recv() => come,
-    };
-    come.is_some()
+struct Signals(Vec<tokio::signal::unix::Signal>);
+
+#[cfg(unix)]
+impl Signals {
+    /// Listens at once: a signal that comes before the first [`Self::next`] is not lost.
+    fn listen() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
+        let kinds = [SignalKind::interrupt(), SignalKind::terminate()];
+        Self(kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect())
+    }
+
+    /// Waits for the next one; `false` when none can come.
+    async fn next(&mut self) -> bool {
+        std::future::poll_fn(|context| {
+            let mut signals = self.0.iter_mut();
+            match signals.any(|signal| signal.poll_recv(context).is_ready()) {
+                true => std::task::Poll::Ready(true),
+                false => std::task::Poll::Pending,
+            }
+        })
+        .await
+    }
 }
 
+/// Ctrl-C.
 #[cfg(not(unix))]
-async fn signalled() -> bool {
-    tokio::signal::ctrl_c().await.is_ok()
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    const fn listen() -> Self {
+        Self
+    }
+
+    async fn next(&mut self) -> bool {
+        tokio::signal::ctrl_c().await.is_ok()
+    }
 }

@@ -31,12 +31,14 @@ impl ProgressView {
             "bytes_done": progress.bytes_done,
             "bytes_total": progress.bytes_total,
         }));
+        if progress.phase == Phase::Installing {
+            self.bar.set_length(progress.bytes_total);
+        }
         if self.phase != Some(progress.phase) {
             self.phase = Some(progress.phase);
             self.begin(progress.phase);
         }
         if progress.phase == Phase::Installing {
-            self.bar.set_length(progress.bytes_total);
             self.bar.set_position(progress.bytes_done);
         }
     }

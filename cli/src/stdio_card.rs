@@ -21,7 +21,7 @@ const MAX_OTHER_LINES: usize = 1000;
 
 /// The port; `input` is what the card program prints, `output` is what it reads.
 #[derive(Debug)]
-pub(crate) struct StdioCard<R, W: Write> {
+pub(crate) struct StdioCard<R: BufRead, W: Write> {
     input: R,
     output: W,
     connected: bool,
@@ -107,13 +107,11 @@ impl<R: BufRead + Send, W: Write + Send> CardChannel for StdioCard<R, W> {
     }
 }
 
-impl<R, W: Write> Drop for StdioCard<R, W> {
+impl<R: BufRead, W: Write> Drop for StdioCard<R, W> {
     fn drop(&mut self) {
         if self.connected {
-            let request =
-                json!({ "type": "apdu", "payload": { "func": "disconnect", "param": null } });
-            // A farewell; nobody waits for its answer.
-            let _ = writeln!(self.output, "{request}").and_then(|()| self.output.flush());
+            // A farewell. Its answer is waited for only so that the program can write it.
+            let _ = self.call("disconnect", &Value::Null);
         }
     }
 }

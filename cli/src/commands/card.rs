@@ -1,10 +1,9 @@
 //! `sandbox card`: the card for programs of others.
 
-use std::io::{BufReader, Write};
+use std::io::{BufReader, ErrorKind, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 
-use lpakit::ErrorKind;
 use lpakit_sandbox::Sandbox;
 use lpakit_sandbox::euicc::{Card, stdio};
 use serde_json::json;
@@ -44,8 +43,11 @@ fn bind(address: SocketAddr, output: &Output) -> Result<TcpListener, Failure> {
 
 fn serve_stdio(card: &mut Card) -> Result<(), Failure> {
     let input = BufReader::new(std::io::stdin());
-    stdio::serve(card, input, std::io::stdout(), pass_on)
-        .map_err(|fault| failed(&fault.to_string()))
+    match stdio::serve(card, input, std::io::stdout(), pass_on) {
+        // A program may go away without waiting for its last answer.
+        Err(fault) if fault.kind() != ErrorKind::BrokenPipe => Err(failed(&fault.to_string())),
+        _ => Ok(()),
+    }
 }
 
 /// One client after the other; each finds the card without power.
@@ -71,5 +73,9 @@ fn pass_on(line: &str) {
 }
 
 fn failed(text: &str) -> Failure {
-    Failure::new(ErrorKind::Card, "sandbox.card", format!("The card cannot be served: {text}."))
+    Failure::new(
+        lpakit::ErrorKind::Card,
+        "sandbox.card",
+        format!("The card cannot be served: {text}."),
+    )
 }

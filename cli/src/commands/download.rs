@@ -164,8 +164,8 @@ impl Person<'_> {
             match answer.to_ascii_lowercase().as_str() {
                 "y" | "yes" => return Ok(()),
                 "n" | "no" => {
-                    let text = "The offer is rejected, and the operator knows.";
-                    let failure = Failure::cancelled("cancelled.rejected", text);
+                    let failure =
+                        Failure::cancelled("cancelled.rejected", "The offer is rejected.");
                     return Err((RejectReason::Refused, failure));
                 }
                 "" | "l" | "later" => break,

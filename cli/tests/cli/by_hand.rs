@@ -31,7 +31,7 @@ fn from_a_picture_to_a_deleted_profile() {
     assert_eq!(enabled.stdout, "Ten days is on.\n");
     sandbox.run(&["rename", iccid, "Holiday"]).ok();
     let listed = sandbox.run(&["profiles"]).ok();
-    assert_eq!(listed.stdout, format!("on   {iccid:<20}  Holiday (Ten days, Sandbox Mobile)\n"));
+    assert_eq!(listed.stdout, format!("on   {iccid}  Holiday (Ten days, Sandbox Mobile)\n"));
     sandbox.run(&["delete", iccid]).refused("card.delete.enabled");
     assert_eq!(sandbox.run(&["disable", aid]).ok().stdout, "Holiday is off.\n");
     sandbox.run(&["disable", aid]).refused("card.switch.already");

@@ -31,6 +31,7 @@ fn while_the_server_is_silent() {
     sandbox.run(&["chip"]).ok();
 }
 
+// This process serves on a thread of its own while it waits for the program.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_the_package_is_on_its_way() {
     let sandbox = Sandbox::new();

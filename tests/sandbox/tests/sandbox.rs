@@ -74,17 +74,17 @@ async fn downloads_and_enables(into_port: impl FnOnce(SandboxCard) -> CardPort) 
     server.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn a_plain_reader_downloads_and_enables() {
     downloads_and_enables(|card| CardPort::Raw(Box::new(card))).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn a_platform_with_channels_downloads_and_enables() {
     downloads_and_enables(|card| CardPort::Channels(Box::new(card.into_channels()))).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn a_server_may_be_called_by_host_and_port() {
     let folder = tempfile::tempdir().unwrap();
     let sandbox = sandbox(folder.path());
@@ -106,7 +106,7 @@ async fn a_server_may_be_called_by_host_and_port() {
     assert_eq!(sandbox.address(), sandbox.name());
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn a_transcript_has_everything_in_its_order() {
     let folder = tempfile::tempdir().unwrap();
     let sandbox = sandbox(folder.path());
@@ -188,7 +188,7 @@ fn certificates_go_out_and_come_in() {
     assert!(matches!(three.order(&sample_order()), Err(SandboxError::NoServer)));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn a_card_with_profiles_keeps_its_certificates() {
     let folder = tempfile::tempdir().unwrap();
     let mut sandbox = sandbox(folder.path());
