@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use base64ct::{Base64, Encoding};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use super::{Es9Error, ServerRefusal};
 
@@ -92,14 +91,12 @@ pub(super) struct AuthenticateClientResponse<'a> {
     pub(super) smdp_certificate: Cow<'a, str>,
 }
 
-/// ES9+.GetBoundProfilePackage response. The package is left where it is in the body.
+/// ES9+.GetBoundProfilePackage response, without the package, which was decoded as it came.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct GetBoundProfilePackageResponse<'a> {
     #[serde(borrow)]
     pub(super) transaction_id: Cow<'a, str>,
-    #[serde(borrow)]
-    pub(super) bound_profile_package: &'a RawValue,
 }
 
 #[derive(Deserialize, Default)]

@@ -13,8 +13,8 @@ use lpakit_rsp::authentication::{ServerSigned1, decode_ci_key_id, decode_signatu
 use lpakit_rsp::identifiers::{KeyId, TransactionId};
 use lpakit_rsp::preparation::SmdpSigned2;
 
-use crate::http::{HttpError, HttpRequest, HttpTransport, MAX_BODY};
-use body::{decode_base64, take_base64_field};
+use crate::http::{Body, Decoded, HttpError, HttpRequest, HttpTransport, MAX_BODY};
+use body::decode_base64;
 use messages::{
     AuthenticateClientRequest, AuthenticateClientResponse, CancelSessionRequest,
     GetBoundProfilePackageRequest, GetBoundProfilePackageResponse, HandleNotificationRequest,
@@ -145,7 +145,7 @@ pub struct AuthenticateClientOk {
 pub struct BoundPackage {
     /// The session, as named in this answer.
     pub session: SessionName,
-    /// The package (`BF36`), decoded in the buffer that the answer came in.
+    /// The package (`BF36`).
     pub package: Vec<u8>,
 }
 
@@ -190,6 +190,16 @@ impl Es9Client {
         body: Vec<u8>,
         time_limit: Duration,
     ) -> Result<Vec<u8>, Es9Error> {
+        Ok(self.post_and_decode(path, body, time_limit, None).await?.json)
+    }
+
+    async fn post_and_decode(
+        &self,
+        path: &'static str,
+        body: Vec<u8>,
+        time_limit: Duration,
+        decode_field: Option<&'static str>,
+    ) -> Result<Body, Es9Error> {
         let request = HttpRequest {
             host: self.host.clone(),
             path,
@@ -197,6 +207,7 @@ impl Es9Client {
             body,
             time_limit,
             max_body: MAX_BODY,
+            decode_field,
             card_keys: Arc::clone(&self.card_keys),
         };
         let response = self.transport.post(request).await?;
@@ -284,12 +295,14 @@ impl Es9Client {
         };
         let body = to_json(&request);
         let path = "/gsma/rsp2/es9plus/getBoundProfilePackage";
-        let answer = self.post(path, body, self.limits.package).await?;
-        let parsed: GetBoundProfilePackageResponse<'_> = parse(&answer)?;
+        let field = "boundProfilePackage";
+        let answer = self.post_and_decode(path, body, self.limits.package, Some(field)).await?;
+        let parsed: GetBoundProfilePackageResponse<'_> = parse(&answer.json)?;
         let session = SessionName::parse(&parsed.transaction_id)?;
-        let field = parsed.bound_profile_package.get();
-        let span = body::span_of(&answer, field).ok_or(Es9Error::NotAMessage)?;
-        Ok(BoundPackage { session, package: take_base64_field(answer, span)? })
+        match answer.field {
+            Some(Decoded::Octets(package)) => Ok(BoundPackage { session, package }),
+            Some(Decoded::Malformed) | None => Err(Es9Error::BadField(field)),
+        }
     }
 
     /// ES9+.HandleNotification: one pending notification, its bytes as the card gave them. Any 2xx is success,

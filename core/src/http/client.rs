@@ -14,13 +14,13 @@ use rustls::{CertificateError, ClientConfig};
 
 use super::handshakes::CountingSessionStore;
 use super::trust::TrustAnchors;
-use super::{BoxFuture, HttpError, HttpRequest, HttpResponse, HttpStats, HttpTransport, TlsFault};
+use super::{
+    BoxFuture, Collector, HttpError, HttpRequest, HttpResponse, HttpStats, HttpTransport, TlsFault,
+};
 
 /// What SGP.22 wants an LPAd to call itself.
 const LPAD_USER_AGENT: HeaderValue = HeaderValue::from_static("gsma-rsp-lpad");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
-/// An answer is read into memory of this size at first, unless the server says how long it is.
-const FIRST_BODY_CAPACITY: usize = 16 * 1024;
 
 /// Settings of the network side.
 #[derive(Debug, Clone)]
@@ -111,7 +111,7 @@ impl ReqwestTransport {
         stats.bytes_out += sent;
         stats.time += started.elapsed();
         if let Ok(response) = &outcome {
-            stats.bytes_in += response.body.len() as u64;
+            stats.bytes_in += response.length as u64;
         }
         outcome
     }
@@ -156,23 +156,27 @@ async fn exchange(client: &Client, request: HttpRequest) -> Result<HttpResponse,
         .await
         .map_err(|error| classify(&error))?;
     let status = response.status().as_u16();
-    let body = read_body(response, request.max_body).await?;
-    Ok(HttpResponse { status, body })
+    let collected = read_body(response, request.max_body, request.decode_field).await?;
+    Ok(HttpResponse { status, length: collected.taken(), body: collected.finish() })
 }
 
-/// Reads a body into one buffer: of the right size at once where the server says the length.
-async fn read_body(mut response: reqwest::Response, max: usize) -> Result<Vec<u8>, HttpError> {
+/// Reads a body into buffers of the right size at once, where the server says the length.
+async fn read_body(
+    mut response: reqwest::Response,
+    max: usize,
+    decode_field: Option<&str>,
+) -> Result<Collector, HttpError> {
     let announced = response.content_length();
     if announced.is_some_and(|length| length > max as u64) {
         return Err(HttpError::BodyTooLong);
     }
-    let capacity = announced.and_then(|length| usize::try_from(length).ok());
-    let mut body = Vec::with_capacity(capacity.unwrap_or(FIRST_BODY_CAPACITY));
+    let announced = announced.and_then(|length| usize::try_from(length).ok());
+    let mut body = Collector::new(decode_field, announced);
     while let Some(chunk) = response.chunk().await.map_err(|error| classify(&error))? {
-        if body.len() + chunk.len() > max {
+        if body.taken() + chunk.len() > max {
             return Err(HttpError::BodyTooLong);
         }
-        body.extend_from_slice(&chunk);
+        body.push(&chunk);
     }
     Ok(body)
 }

@@ -1,6 +1,7 @@
 //! The network side: the [`HttpTransport`] port, its adapter over reqwest and rustls, and whom to trust.
 
 mod client;
+mod collect;
 mod gsma_roots;
 mod handshakes;
 mod trust;
@@ -14,6 +15,7 @@ use std::time::Duration;
 use lpakit_rsp::identifiers::KeyId;
 
 pub use client::{HttpOptions, ReqwestTransport};
+pub use collect::{Body, Collector, Decoded};
 pub use trust::{TestCi, TrustAnchors, TrustError};
 
 /// A future that can be sent to another thread.
@@ -37,6 +39,8 @@ pub struct HttpRequest {
     pub time_limit: Duration,
     /// How many octets the answer may have.
     pub max_body: usize,
+    /// A base64 field of the answer that is large, and to be decoded as it comes: see [`Collector`].
+    pub decode_field: Option<&'static str>,
     /// The CI public keys that the card verifies servers with; they decide which GSMA roots count.
     pub card_keys: Arc<[KeyId]>,
 }
@@ -48,24 +52,20 @@ impl fmt::Debug for HttpRequest {
 }
 
 /// What an RSP server answered.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpResponse {
     /// The HTTP status.
     pub status: u16,
-    /// The body, whole.
-    pub body: Vec<u8>,
+    /// The body, whole, as a [`Collector`] gives it.
+    pub body: Body,
+    /// How many octets of body came over the network.
+    pub length: usize,
 }
 
 impl HttpResponse {
     /// A status of 2xx.
     pub const fn is_success(&self) -> bool {
         matches!(self.status, 200..=299)
-    }
-}
-
-impl fmt::Debug for HttpResponse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "HttpResponse({}, {} octets)", self.status, self.body.len())
     }
 }
 

@@ -119,8 +119,11 @@ impl StageBuilder {
             .with_random(SeededRandom::new(CARD_STREAM | self.seed))
             .with_recorder(tape.clone());
 
-        let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.map_err(InteropError::Runtime)?;
+        // One thread, as the product's own runtime has: then a connection is always back in its pool in time.
+        let client = Builder::new_current_thread().enable_all().build();
+        let client = client.map_err(InteropError::Runtime)?;
         let service = Arc::new(LateService::default());
         let mut tls = TlsOptions::of_dp(&pki).ok_or(SetupError::NoCredentials)?;
         tls.versions = self.tls;
@@ -135,7 +138,8 @@ impl StageBuilder {
             Smdp::new(config, Arc::new(MemoryStore::default()), Arc::new(SystemClock), random)?
                 .with_recorder(tape.clone());
         let smdp = service.0.get_or_init(|| Arc::new(smdp)).clone();
-        Ok(Stage { pki, memory, card: SharedCard::new(card), smdp, server, runtime, tape, files })
+        let card = SharedCard::new(card);
+        Ok(Stage { pki, memory, card, smdp, server, client, _runtime: runtime, tape, files })
     }
 }
 
@@ -149,7 +153,8 @@ pub struct Stage {
     card: SharedCard,
     smdp: Arc<Smdp>,
     server: Server,
-    runtime: Runtime,
+    client: Runtime,
+    _runtime: Runtime,
     tape: Arc<Tape>,
     files: TempDir,
 }
@@ -303,9 +308,9 @@ impl Stage {
         Ok(path)
     }
 
-    /// Runs something on the stage's runtime and waits for it.
+    /// Runs something on the client's runtime, which stands still otherwise, and waits for it.
     pub fn wait<T>(&self, work: impl Future<Output = T>) -> T {
-        self.runtime.block_on(work)
+        self.client.block_on(work)
     }
 
     /// Makes sure that the transcript is whole. What is recorded after this is at its own risk.

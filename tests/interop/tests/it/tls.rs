@@ -237,6 +237,7 @@ fn post(transport: &ReqwestTransport) -> Result<HttpResponse, HttpError> {
         body: BODY.to_vec(),
         time_limit: Duration::from_secs(60),
         max_body: MAX_BODY,
+        decode_field: None,
         card_keys: Arc::from([]),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -252,7 +253,7 @@ fn our_transport_speaks_with_openssls_server() {
         let posted = thread::spawn(move || post(&transport));
         let received = server.answer();
         let answer = posted.join().unwrap().unwrap();
-        assert_eq!((answer.status, answer.body), (200, b"{}".to_vec()));
+        assert_eq!((answer.status, answer.body.json), (200, b"{}".to_vec()));
         assert!(received.contains(&format!("post {} http/1.1\r\n", PATH.to_lowercase())));
         for header in [
             format!("host: {SMDP_NAME}\r\n"),
