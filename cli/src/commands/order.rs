@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use lpakit_sandbox::smdp::metadata::Owner;
-use lpakit_sandbox::smdp::order::{MatchingId, OrderRequest, ProfileSize, ProfileSource};
+use lpakit_sandbox::smdp::order::{MatchingId, OrderRequest, ProfileSource};
 use lpakit_sandbox::{Sandbox, sample_order};
 use serde_json::json;
 
@@ -50,14 +50,11 @@ fn request(args: &Order) -> Result<OrderRequest, Failure> {
         // A card allows rules to owners only.
         (!args.ppr.is_empty()).then(test_network)
     });
-    request.profile = match &args.profile {
-        Some(path) => ProfileSource::Der(read(path)?),
-        None => ProfileSource::Build {
-            iccid: None,
-            imsi: args.imsi.clone(),
-            size: ProfileSize::Smallest,
-        },
-    };
+    if let Some(path) = &args.profile {
+        request.profile = ProfileSource::Der(read(path)?);
+    } else if let ProfileSource::Build { imsi, .. } = &mut request.profile {
+        imsi.clone_from(&args.imsi);
+    }
     request.confirmation_code.clone_from(&args.confirmation_code);
     request.eid = args.eid;
     if args.default {

@@ -11,3 +11,4 @@ mod usage;
 
 #[cfg(unix)]
 mod interrupt;
+mod killed;
