@@ -58,7 +58,7 @@ impl Tree<'_> {
     }
 
     fn fetch(&self, place: &Place, suite: &str, folder: &Path) -> Result<()> {
-        println!("fetching {} from Debian {suite}", self.packages.join(", "));
+        eprintln!("fetching {} from Debian {suite}", self.packages.join(", "));
         let apt = place.cache.join(format!("apt-{}", self.name));
         let conf = private_apt(&apt, suite)?;
         let get = |arguments: &[&str]| {

@@ -31,7 +31,7 @@ pub(crate) fn prepare(place: &Place) -> Result<Python> {
         let origin = format!("{version}, {count} pinned packages (kept)");
         return Ok(Python { path: python, origin });
     }
-    println!("installing {count} pinned Python packages");
+    eprintln!("installing {count} pinned Python packages");
     remove_folder(&venv)?;
     output(Command::new("python3").args(["-m", "venv"]).arg(&venv), base)?;
     install(&python, &file)?;

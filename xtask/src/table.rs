@@ -25,7 +25,8 @@ impl Stages {
         name: &'static str,
         stage: impl FnOnce() -> Result<String>,
     ) -> Result<()> {
-        println!("== {name}");
+        // Standard output is for what a command is asked for, such as the bench's JSON.
+        eprintln!("== {name}");
         let start = Instant::now();
         let done = stage();
         let facts = match &done {
