@@ -54,6 +54,9 @@ impl PortAbilities {
         sets_channel_in_class: false,
         can_reset: false,
     };
+
+    /// A card in a reader of its own: no platform does anything by itself, and the card can be reset.
+    pub const READER: Self = Self { handles_proactive: false, can_reset: true, ..Self::PLAIN };
 }
 
 /// An open logical channel, as its port names it.

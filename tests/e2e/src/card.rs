@@ -56,11 +56,7 @@ impl CardInReader {
 
 impl RawCard for CardInReader {
     fn abilities(&self) -> PortAbilities {
-        PortAbilities {
-            handles_proactive: false,
-            can_reset: self.can_reset,
-            ..PortAbilities::PLAIN
-        }
+        PortAbilities { can_reset: self.can_reset, ..PortAbilities::READER }
     }
 
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, PortError> {

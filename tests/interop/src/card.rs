@@ -39,14 +39,7 @@ pub(crate) struct Reader(SharedCard);
 
 impl RawCard for Reader {
     fn abilities(&self) -> PortAbilities {
-        PortAbilities {
-            max_command_data: 255,
-            wants_le: false,
-            handles_get_response: false,
-            handles_proactive: false,
-            sets_channel_in_class: false,
-            can_reset: true,
-        }
+        PortAbilities::READER
     }
 
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, PortError> {

@@ -211,7 +211,7 @@ impl Sandbox {
     fn empty_card(&self) -> Result<CardConfig, SandboxError> {
         let card = self.card()?;
         let config = card.config().clone();
-        if crate::card::has_profiles(card)? {
+        if !card.iccids().is_empty() {
             return Err(SandboxError::CardHasProfiles);
         }
         Ok(config)

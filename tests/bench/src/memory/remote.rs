@@ -80,14 +80,7 @@ impl RemoteSandbox {
 
 impl RawCard for RemoteSandbox {
     fn abilities(&self) -> PortAbilities {
-        PortAbilities {
-            max_command_data: 255,
-            wants_le: false,
-            handles_get_response: false,
-            handles_proactive: false,
-            sets_channel_in_class: false,
-            can_reset: true,
-        }
+        PortAbilities::READER
     }
 
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, PortError> {

@@ -3,9 +3,7 @@
 mod channels;
 mod socket;
 
-use lpakit::card::{CardPort, IsdrChannel, PortAbilities, PortError, RawCard, known_isdr_aids};
-use lpakit::es10::Es10;
-use lpakit::rsp::profiles::ProfileInfoListRequest;
+use lpakit::card::{PortAbilities, PortError, RawCard};
 use lpakit_sandbox_euicc::{Card, CardError};
 
 pub use channels::SandboxChannels;
@@ -40,14 +38,7 @@ impl SandboxCard {
 
 impl RawCard for SandboxCard {
     fn abilities(&self) -> PortAbilities {
-        PortAbilities {
-            max_command_data: 255,
-            wants_le: false,
-            handles_get_response: false,
-            handles_proactive: false,
-            sets_channel_in_class: false,
-            can_reset: true,
-        }
+        PortAbilities::READER
     }
 
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, PortError> {
@@ -56,16 +47,5 @@ impl RawCard for SandboxCard {
 
     fn reset(&mut self) -> Result<(), PortError> {
         self.socket.reset()
-    }
-}
-
-/// Whether a card holds profiles.
-pub(crate) fn has_profiles(card: Card) -> Result<bool, CardError> {
-    let port = CardPort::Raw(Box::new(SandboxCard::new(card)?));
-    let mut channel = IsdrChannel::new(port, known_isdr_aids(), None);
-    let request = ProfileInfoListRequest { search: None, tag_list: None };
-    match Es10::new(&mut channel).get_profiles_info(&request) {
-        Ok(Ok(profiles)) => Ok(!profiles.is_empty()),
-        _ => Err(CardError::Profile("the list of profiles cannot be read")),
     }
 }
