@@ -5,6 +5,7 @@ use std::time::Instant;
 use lpakit_rsp::Tag;
 use lpakit_rsp::identifiers::Aid;
 use lpakit_rsp::tlv::Reader;
+use zeroize::Zeroizing;
 
 use super::apdu::{StatusWord, interindustry_class, proprietary_class, split_answer};
 use super::{
@@ -205,7 +206,8 @@ impl IsdrChannel {
     ) -> Result<(Vec<u8>, StatusWord), CardError> {
         let p1 = if last { 0x91 } else { 0x11 };
         let class = self.class(proprietary_class);
-        let mut apdu = Vec::with_capacity(block.len() + 6);
+        // It may hold a matching ID or the hash of a confirmation code.
+        let mut apdu = Zeroizing::new(Vec::with_capacity(block.len() + 6));
         apdu.extend([class, 0xE2, p1, number, block.len() as u8]);
         apdu.extend_from_slice(block);
         if last && self.hints.le {

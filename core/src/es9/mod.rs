@@ -210,7 +210,14 @@ impl Es9Client {
             decode_field,
             card_keys: Arc::clone(&self.card_keys),
         };
-        let response = self.transport.post(request).await?;
+        let response = self.transport.post(request).await;
+        match &response {
+            Ok(response) => {
+                log::debug!("{path}: HTTP {}, {} octets", response.status, response.length)
+            }
+            Err(error) => log::debug!("{path}: {error}"),
+        }
+        let response = response?;
         if !response.is_success() {
             return Err(Es9Error::HttpStatus(response.status));
         }
