@@ -27,6 +27,7 @@ pub mod lpa;
 mod messages;
 pub mod progress;
 pub mod qr;
+mod sync;
 
 pub use activation_code::{ActivationCode, ConfirmationCode};
 pub use error::{Advice, Error, ErrorKind, PlanState};

@@ -4,6 +4,7 @@ use crate::coding::{self, Bits};
 use crate::error::Fault;
 use crate::identifiers::{Eid, KeyId, MccMnc, Version};
 use crate::object::Object;
+use crate::tag::without_leading_zeros;
 use crate::tlv::{Tag, Tlv, Writer};
 
 /// ES10b.GetEUICCInfo1 request.
@@ -102,9 +103,7 @@ impl ExtCardResource {
             (0x82, self.free_non_volatile),
             (0x83, self.free_volatile),
         ] {
-            let octets = number.to_be_bytes();
-            let start = octets.iter().position(|octet| *octet != 0).unwrap_or(3);
-            out.put(Tag::new(tag), octets.get(start..).unwrap_or(&octets));
+            out.put(Tag::new(tag), without_leading_zeros(&number.to_be_bytes()));
         }
         out.into_bytes()
     }

@@ -1,6 +1,7 @@
 //! Codings of simple values (SGP.22 ASN.1 module, DER).
 
 use crate::error::Fault;
+use crate::tag::without_leading_zeros;
 use crate::tlv::{Tag, Tlv, Writer};
 
 /// Reads a non-negative INTEGER of at most 32 bits.
@@ -19,12 +20,12 @@ pub fn read_unsigned(element: Tlv<'_>, field: &'static str) -> Result<u32, Fault
 /// The shortest two's complement octets of a non-negative number.
 pub fn unsigned_octets(number: u32) -> Vec<u8> {
     let octets = number.to_be_bytes();
-    let start = octets.iter().position(|octet| *octet != 0).unwrap_or(3);
+    let octets = without_leading_zeros(&octets);
     let mut out = Vec::with_capacity(5);
-    if octets.get(start).is_some_and(|octet| octet & 0x80 != 0) {
+    if octets.first().is_some_and(|octet| octet & 0x80 != 0) {
         out.push(0);
     }
-    out.extend(octets.iter().skip(start));
+    out.extend_from_slice(octets);
     out
 }
 

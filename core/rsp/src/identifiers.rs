@@ -280,20 +280,7 @@ impl TransactionId {
     /// # Errors
     /// [`IdentifierError`] when it is not hexadecimal or too long.
     pub fn from_hex(text: &str) -> Result<Self, IdentifierError> {
-        let bad = IdentifierError("transaction ID");
-        let digits: Vec<u8> = text
-            .chars()
-            .map(|c| c.to_digit(16).map(|digit| digit as u8))
-            .collect::<Option<_>>()
-            .ok_or(bad)?;
-        if !digits.len().is_multiple_of(2) {
-            return Err(bad);
-        }
-        let octets: Vec<u8> = digits
-            .chunks_exact(2)
-            .map(|pair| pair.iter().fold(0, |sum, digit| (sum << 4) | digit))
-            .collect();
-        Self::from_octets(&octets)
+        Self::from_octets(&hex_octets(text).ok_or(IdentifierError("transaction ID"))?)
     }
 
     /// The octets.
@@ -373,8 +360,7 @@ impl Aid {
     /// # Errors
     /// [`IdentifierError`] when it is not hexadecimal or of another length.
     pub fn from_hex(text: &str) -> Result<Self, IdentifierError> {
-        let id = TransactionId::from_hex(text).map_err(|_| IdentifierError("AID"))?;
-        Self::from_octets(id.octets())
+        Self::from_octets(&hex_octets(text).ok_or(IdentifierError("AID"))?)
     }
 
     /// The octets.
@@ -401,6 +387,14 @@ impl fmt::Debug for Aid {
 
 fn hex_digit(nibble: u8) -> char {
     char::from_digit(u32::from(nibble & 0x0F), 16).map_or('?', |c| c.to_ascii_uppercase())
+}
+
+/// Hexadecimal text in either case, two digits an octet.
+fn hex_octets(text: &str) -> Option<Vec<u8>> {
+    let digits: Vec<u8> =
+        text.chars().map(|c| c.to_digit(16).map(|digit| digit as u8)).collect::<Option<_>>()?;
+    let octet = |pair: &[u8]| pair.iter().fold(0, |sum, digit| (sum << 4) | digit);
+    digits.len().is_multiple_of(2).then(|| digits.chunks_exact(2).map(octet).collect())
 }
 
 /// Writes digits two an octet, the first in the low nibble, over a buffer that holds the filler.

@@ -63,9 +63,7 @@ impl Tag {
     }
 
     pub(crate) fn write(self, out: &mut Vec<u8>) {
-        let octets = self.0.to_be_bytes();
-        let start = octets.iter().position(|octet| *octet != 0).unwrap_or(3);
-        out.extend(octets.iter().skip(start));
+        out.extend_from_slice(without_leading_zeros(&self.0.to_be_bytes()));
     }
 }
 
@@ -79,4 +77,11 @@ impl fmt::Debug for Tag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Tag({self})")
     }
+}
+
+/// A big-endian number in as few octets as it needs; zero needs one.
+pub(crate) fn without_leading_zeros(octets: &[u8]) -> &[u8] {
+    let last = octets.len().saturating_sub(1);
+    let start = octets.iter().position(|octet| *octet != 0).unwrap_or(last);
+    octets.get(start..).unwrap_or(octets)
 }

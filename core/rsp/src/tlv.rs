@@ -9,6 +9,7 @@ use std::fmt;
 use crate::error::Fault;
 
 pub use crate::tag::Tag;
+use crate::tag::without_leading_zeros;
 
 /// One element that was read.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -254,9 +255,9 @@ pub fn write_header(tag: Tag, length: usize, out: &mut Vec<u8>) {
         return;
     }
     let octets = length.to_be_bytes();
-    let start = octets.iter().position(|octet| *octet != 0).unwrap_or(octets.len() - 1);
-    out.push(0x80 | (octets.len() - start) as u8);
-    out.extend(octets.iter().skip(start));
+    let octets = without_leading_zeros(&octets);
+    out.push(0x80 | octets.len() as u8);
+    out.extend_from_slice(octets);
 }
 
 /// One coded element.

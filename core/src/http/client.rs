@@ -17,6 +17,7 @@ use super::trust::TrustAnchors;
 use super::{
     BoxFuture, Collector, HttpError, HttpRequest, HttpResponse, HttpStats, HttpTransport, TlsFault,
 };
+use crate::sync::lock;
 
 /// What SGP.22 wants an LPAd to call itself.
 const LPAD_USER_AGENT: HeaderValue = HeaderValue::from_static("gsma-rsp-lpad");
@@ -233,9 +234,4 @@ const fn tls_fault(error: &rustls::Error) -> TlsFault {
         },
         _ => TlsFault::Handshake,
     }
-}
-
-/// A poisoned lock is taken all the same: what it guards is replaced or counted, never half-written.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use lpakit_rsp::Object;
 use lpakit_rsp::Raw;
 use lpakit_rsp::authentication::{
     AuthenticateErrorCode, AuthenticateServerRequest, AuthenticateServerResponse, CtxParams1,
@@ -65,8 +64,8 @@ impl Inner {
             return Err(Error::new(ErrorKind::Trust, key, PlanState::StillValid, Advice::Nothing));
         }
         let code = code_of(source);
-        let es9 = self.es9(address.authority(), card_keys);
         let sent_address = address.authority();
+        let es9 = self.es9(sent_address.clone(), card_keys);
         let initiated =
             es9.initiate_authentication(&challenge.0, info1.raw(), &sent_address).await?;
         let server = checks::initiated(&initiated, &challenge.0, &address, code)?;
@@ -216,10 +215,4 @@ fn refused_server(code: AuthenticateErrorCode) -> Error {
     };
     Error::new(ErrorKind::Trust, key, PlanState::StillValid, Advice::AskOperator)
         .with_arg("code", code.code())
-}
-
-/// Whether two readings of an offer are the same to the person: metadata and rules.
-pub(super) fn same_offer(before: &[u8], metadata: &ProfileMetadata, after: &Authenticated) -> bool {
-    after.metadata_bytes == before
-        || (ProfileMetadata::decode(before).is_ok() && after.metadata == *metadata)
 }

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::{oneshot, watch};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::authenticate::{Authenticated, same_offer};
+use super::authenticate::Authenticated;
 use super::checks;
 use super::loading::{self, Loaded};
 use super::session::{Reservation, Session};
@@ -294,10 +294,10 @@ impl Run {
 
     /// A new session in place of one that card or server have lost. It counts only if the offer is the same.
     async fn renew(&self, offered: Authenticated) -> Result<Authenticated, Error> {
-        let Authenticated { session, metadata, metadata_bytes, .. } = offered;
+        let Authenticated { session, metadata, .. } = offered;
         let reservation = reservation_of(session, &self.lpa)?;
         let again = self.lpa.inner.authenticate(&self.source, reservation).await?;
-        if same_offer(&metadata_bytes, &metadata, &again) {
+        if again.metadata == metadata {
             return Ok(again);
         }
         again.session.cancel(CancelReason::MetadataMismatch).await;

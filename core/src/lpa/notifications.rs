@@ -90,10 +90,7 @@ impl Inner {
     /// The list, ascending.
     async fn pending(&self) -> Result<Vec<NotificationMetadata>, Error> {
         let list = self.es10(|card| card.list_notifications()).await?;
-        let mut list = list.map_err(|error| {
-            Error::new(ErrorKind::Card, "card.status", PlanState::NotConcerned, Advice::TryAgain)
-                .with_arg("status", error.code())
-        })?;
+        let mut list = list.map_err(|error| refused(error.code()))?;
         list.sort_by_key(|notification| notification.seq_number);
         Ok(list)
     }
@@ -134,11 +131,12 @@ impl Inner {
     async fn forget_notification(&self, seq_number: u32) -> Result<(), Error> {
         match self.es10(move |card| card.remove_notification(seq_number)).await? {
             RemoveNotificationResult::Ok | RemoveNotificationResult::NothingToDelete => Ok(()),
-            other => {
-                let plan = PlanState::NotConcerned;
-                Err(Error::new(ErrorKind::Card, "card.status", plan, Advice::TryAgain)
-                    .with_arg("status", other.code()))
-            }
+            other => Err(refused(other.code())),
         }
     }
+}
+
+fn refused(code: u32) -> Error {
+    Error::new(ErrorKind::Card, "card.status", PlanState::NotConcerned, Advice::TryAgain)
+        .with_arg("status", code)
 }

@@ -1,6 +1,6 @@
 //! An offer: what the operator would install, before anything is written to the card.
 
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use lpakit_rsp::profiles::ProfileMetadata;
@@ -11,6 +11,7 @@ use super::authenticate::Authenticated;
 use super::{Installation, Lpa, ProfileSource, RuleConsent};
 use crate::activation_code::ConfirmationCode;
 use crate::error::{Advice, Error, ErrorKind, PlanState};
+use crate::sync::lock;
 
 /// How long a person may think about an offer; then it is cancelled with reason timeout.
 const OFFER_LIMIT: Duration = Duration::from_secs(5 * 60);
@@ -66,29 +67,22 @@ impl Drop for Timer {
 
 impl Offer {
     pub(super) fn new(lpa: Lpa, source: ProfileSource, offered: Authenticated) -> Self {
-        let slot = Arc::new(Mutex::new(None));
-        let expired = lpa.inner.options.clock.sleep(OFFER_LIMIT);
-        let watched = Arc::downgrade(&slot);
-        let runtime = lpa.inner.runtime.clone();
-        let timer = runtime.spawn(async move {
-            expired.await;
-            if let Some(offered) = take_weak(&watched) {
-                // In a task of its own: dropping the offer ends this one.
-                tokio::spawn(offered.session.cancel(CancelReason::Timeout));
-            }
-        });
-        let offer = Self {
-            source,
-            metadata: offered.metadata.clone(),
-            consent: offered.consent,
-            confirmation_code_required: offered.smdp_signed2.confirmation_code_required,
-            server: offered.address.as_entered().to_owned(),
-            slot,
-            _timer: Timer(timer.abort_handle()),
+        let metadata = offered.metadata.clone();
+        let consent = offered.consent;
+        let confirmation_code_required = offered.smdp_signed2.confirmation_code_required;
+        let server = offered.address.as_entered().to_owned();
+        let slot = Arc::new(Mutex::new(Some(offered)));
+        let timer = start_timer(&lpa, Arc::downgrade(&slot));
+        Self {
             lpa,
-        };
-        *offer.slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(offered);
-        offer
+            source,
+            metadata,
+            consent,
+            confirmation_code_required,
+            server,
+            slot,
+            _timer: timer,
+        }
     }
 
     /// Names, icon, operator and rules of the profile.
@@ -157,15 +151,24 @@ impl std::fmt::Debug for Offer {
     }
 }
 
+/// Cancels the offer that is still in the slot when the time is up.
+fn start_timer(lpa: &Lpa, slot: Weak<Mutex<Option<Authenticated>>>) -> Timer {
+    let expired = lpa.inner.options.clock.sleep(OFFER_LIMIT);
+    let timer = lpa.inner.runtime.spawn(async move {
+        expired.await;
+        if let Some(offered) = slot.upgrade().and_then(|slot| take(&slot)) {
+            // In a task of its own: dropping the offer ends this one.
+            tokio::spawn(offered.session.cancel(CancelReason::Timeout));
+        }
+    });
+    Timer(timer.abort_handle())
+}
+
 fn expired() -> Error {
     let key = "cancelled.offer_expired";
     Error::new(ErrorKind::Cancelled, key, PlanState::StillValid, Advice::TryAgain)
 }
 
 fn take(slot: &Mutex<Option<Authenticated>>) -> Option<Authenticated> {
-    slot.lock().unwrap_or_else(PoisonError::into_inner).take()
-}
-
-fn take_weak(slot: &Weak<Mutex<Option<Authenticated>>>) -> Option<Authenticated> {
-    slot.upgrade().and_then(|slot| take(&slot))
+    lock(slot).take()
 }

@@ -8,7 +8,7 @@
 use std::fmt;
 use std::panic::catch_unwind;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
 use rqrr::{DeQRError, PreparedImage};
@@ -16,6 +16,7 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::activation_code::{ActivationCode, ActivationCodeError, ParseOptions};
+use crate::sync::lock;
 
 /// Longest side of a picture, in pixels.
 const MAX_SIDE: usize = 32_768;
@@ -350,13 +351,13 @@ static OVERDUE: Overdue = Overdue(Mutex::new(Vec::new()));
 
 impl Overdue {
     fn is_full(&self) -> bool {
-        let mut list = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut list = lock(&self.0);
         list.retain(|running| running.strong_count() > 0);
         list.len() >= MAX_OVERDUE
     }
 
     fn add(&self, running: Weak<()>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(running);
+        lock(&self.0).push(running);
     }
 }
 
