@@ -70,7 +70,7 @@ pub(crate) fn open_lpa(
     device: DeviceInfo,
 ) -> Result<Lpa, Failure> {
     let mut options = LpaOptions::new(device);
-    options.sweep_after_installation = false;
+    options.delivery = lpakit::lpa::Delivery::ByHand;
     Ok(Lpa::open(port, Arc::new(transport), options)?)
 }
 

@@ -1,7 +1,7 @@
 //! What the lower rooms' failures mean to a person: from their errors to [`Error`].
 
 use crate::activation_code::{ActivationCodeError, ConfirmationCodeError};
-use crate::card::{CardError, PortError};
+use crate::card::{CardError, PortError, StatusWord};
 use crate::error::{Advice, Error, ErrorKind, PlanState};
 use crate::es9::{Es9Error, ServerRefusal};
 use crate::http::{HttpError, TlsFault};
@@ -14,8 +14,15 @@ impl From<CardError> for Error {
         match error {
             CardError::Port(port) => port.into(),
             CardError::NoIsdr => card("card.no_isdr", Advice::Nothing),
+            CardError::Status(StatusWord::TOOLKIT_BUSY) => {
+                let key = "busy.toolkit";
+                Self::new(ErrorKind::Busy, key, PlanState::StillValid, Advice::TryLater)
+            }
             CardError::Status(status) => {
                 card("card.status", Advice::TryAgain).with_arg("status", status)
+            }
+            CardError::Refused(code) => {
+                card("card.refused", Advice::TryAgain).with_arg("code", code)
             }
             CardError::EmptyAnswer => card("card.empty_answer", Advice::TryAgain),
             CardError::AnswerTooLong | CardError::Malformed(_) => {

@@ -227,13 +227,18 @@ fn a_command_of_more_than_256_blocks_is_refused_before_it_starts() {
 
 #[test]
 fn after_a_lost_card_the_channel_is_opened_anew() {
-    let script =
-        Script::default().then_fails(GET_EID, PortError::CardGone).then(GET_EID, &eid_answer());
+    let script = Script::default()
+        .then_fails(GET_EID, PortError::CardGone)
+        .then(GET_EID, &eid_answer())
+        // What changes something is not sent a second time: the card may have done it.
+        .then_fails("81E2910007 BF300480020001", PortError::CardGone)
+        .then(GET_EID, &eid_answer());
     let mut channel = channel(&script);
-    let error = Es10::new(&mut channel).get_eid().unwrap_err();
-    assert!(error.is_connection_lost());
     assert!(Es10::new(&mut channel).get_eid().is_ok());
-    assert_eq!(channel.stats().apdus, 2 + 1 + 2 + 1);
+    let error = channel.command(&hex("BF300480020001")).unwrap_err();
+    assert_eq!(error, CardError::Port(PortError::CardGone));
+    assert!(Es10::new(&mut channel).get_eid().is_ok());
+    assert!(script.is_over());
 }
 
 #[test]
@@ -312,11 +317,135 @@ fn a_raw_card_without_an_isdr_keeps_no_channel_open() {
     let (mut channel, _) = raw_channel(&script);
     assert_eq!(Es10::new(&mut channel).get_eid().unwrap_err(), CardError::NoIsdr);
     assert!(script.is_over());
+}
 
-    let script = Script::default().then(INTRODUCTION, "9000").then(OPEN, "6A81");
+#[test]
+fn channels_that_somebody_left_open_are_given_back_when_there_is_no_other() {
+    let full = || {
+        let script = Script::default().then(INTRODUCTION, "9000").then(OPEN, "6A81");
+        (1..=19).fold(script, |script, number| {
+            let known = if number < 4 { "9000" } else { "6A86" };
+            script.then(&format!("007080{number:02X}00"), known)
+        })
+    };
+    let script = full()
+        .then(OPEN, "01 9000")
+        .then(SELECT, "9000")
+        .then(GET_EID, &eid_answer())
+        .then(CLOSE, "9000");
     let (mut channel, _) = raw_channel(&script);
+    assert!(Es10::new(&mut channel).get_eid().is_ok());
+    drop(channel);
+    assert!(script.is_over());
+
+    let (mut channel, _) = raw_channel(&full().then(OPEN, "6A81"));
     let error = Es10::new(&mut channel).get_eid().unwrap_err();
     assert_eq!(error, CardError::Port(PortError::NoFreeChannel));
+}
+
+#[test]
+fn other_proactive_commands_are_served_and_no_reason_for_a_reset() {
+    let script = Script::default()
+        .then(INTRODUCTION, "910B")
+        .then("801200000B", "D009 8103010202 82028182 9000")
+        .then("801400000C 8103010202 82028281 830100", "9000")
+        .then(OPEN, "01 9000")
+        .then(SELECT, "9000")
+        .then(GET_EID, &format!("{EID} 910B"))
+        .then("801200000B", "D009 8103010300 82028182 910B")
+        .then("801400000C 8103010300 82028281 830100", "910B")
+        .then("801200000B", "D009 8103010500 82028182 9000")
+        .then("801400000C 8103010500 82028281 830100", "9000")
+        .then(CLOSE, "9000");
+    let (mut channel, resets) = raw_channel(&script);
+    assert!(Es10::new(&mut channel).get_eid().is_ok());
+    assert!(!channel.refresh_pending());
+    drop(channel);
+    assert_eq!(*resets.lock().unwrap(), 0);
+    assert!(script.is_over());
+}
+
+#[test]
+fn garbled_blocks_make_smaller_ones() {
+    let command = [vec![0xBF, 0x38, 0x82, 0x01, 0x2C], vec![7; 300]].concat();
+    let sizes = [255, 254, 120, 63];
+    for (tries, size) in sizes.into_iter().enumerate() {
+        let mut script = Script::default();
+        for garbled in &sizes[..tries] {
+            let block = hex::encode(&command[..*garbled]);
+            script = script.then(&format!("81E21100{garbled:02X}{block}"), "6601");
+        }
+        let blocks: Vec<&[u8]> = command.chunks(size).collect();
+        for (number, block) in blocks.iter().enumerate() {
+            let last = number + 1 == blocks.len();
+            let (p1, answer) = if last { ("91", "BF3800 9000") } else { ("11", "9000") };
+            let (length, block) = (block.len(), hex::encode(block));
+            script = script.then(&format!("81E2{p1}{number:02X}{length:02X}{block}"), answer);
+        }
+        let mut channel = channel(&script);
+        assert_eq!(channel.exchange(&command).unwrap(), hex("BF3800"));
+        assert!(script.is_over());
+        // A later run begins where this one ended.
+        assert_eq!(usize::from(channel.hints().block_size), size);
+    }
+    let mut script = Script::default();
+    for size in sizes {
+        let block = hex::encode(&command[..size]);
+        script = script.then(&format!("81E21100{size:02X}{block}"), "6601");
+    }
+    let error = channel(&script).exchange(&command).unwrap_err();
+    assert_eq!(error, CardError::Status(StatusWord(0x6601)));
+}
+
+#[test]
+fn a_forgotten_channel_is_opened_anew_and_a_changed_number_gives_the_old_one_back() {
+    let script = Script::default()
+        .then(INTRODUCTION, "9000")
+        .then(OPEN, "01 9000")
+        .then(SELECT, "9000")
+        .then(GET_EID, "6881")
+        .then(OPEN, "02 9000")
+        .then("02A4040010 A0000005591010FFFFFFFF8900000100", "9000")
+        .then(CLOSE, "9000")
+        .then("82E2910006 BF3E035C015A", &eid_answer())
+        .then("0070800200", "9000");
+    let (mut channel, _) = raw_channel(&script);
+    assert!(Es10::new(&mut channel).get_eid().is_ok());
+    drop(channel);
+    assert!(script.is_over());
+}
+
+#[test]
+fn get_response_is_sent_in_the_commands_class_to_cards_that_want_it() {
+    let script = Script::default()
+        .then(GET_EID, "6115")
+        .then("01C0000015", "6E00")
+        .then("81C0000015", &eid_answer())
+        .then(GET_EID, "6115")
+        .then("81C0000015", &eid_answer());
+    let mut channel = channel(&script);
+    assert!(Es10::new(&mut channel).get_eid().is_ok());
+    assert!(Es10::new(&mut channel).get_eid().is_ok());
+    assert!(script.is_over());
+}
+
+#[test]
+fn a_card_that_refuses_everything_until_it_is_reset_is_reset() {
+    let script = Script::default()
+        .then(INTRODUCTION, "9000")
+        .then(OPEN, "01 9000")
+        .then(SELECT, "9000")
+        .then(GET_EID, "6985")
+        .then(INTRODUCTION, "9000")
+        .then(OPEN, "01 9000")
+        .then(SELECT, "9000")
+        .then(GET_EID, &eid_answer())
+        .then(CLOSE, "9000");
+    let (mut channel, resets) = raw_channel(&script);
+    assert!(Es10::new(&mut channel).get_eid().is_ok());
+    assert_eq!(*resets.lock().unwrap(), 1);
+    drop(channel);
+    assert!(script.is_over());
 }
 
 #[test]
@@ -331,8 +460,8 @@ fn a_refresh_is_fetched_answered_and_followed_by_a_reset() {
     let (mut channel, resets) = raw_channel(&script);
     assert!(Es10::new(&mut channel).get_rat().is_ok());
     assert!(channel.refresh_pending());
+    channel.after_switch().unwrap();
     assert_eq!(*resets.lock().unwrap(), 1);
-    channel.after_switch();
     assert!(!channel.refresh_pending());
     drop(channel);
     assert!(script.is_over());

@@ -9,6 +9,12 @@ pub struct StatusWord(pub u16);
 impl StatusWord {
     /// Logical channel not supported: the card has forgotten the channel.
     pub(super) const CHANNEL_UNKNOWN: Self = Self(0x6881);
+    /// Checksum error: the command was garbled on its way.
+    pub(super) const CHECKSUM: Self = Self(0x6601);
+    /// Conditions of use not satisfied; some cards say it to everything after a REFRESH until they are reset.
+    pub(super) const CONDITIONS_NOT_SATISFIED: Self = Self(0x6985);
+    /// The card application toolkit is busy (TS 102 221, 10.2.1.1): later it may not be.
+    pub(crate) const TOOLKIT_BUSY: Self = Self(0x9300);
 
     /// First octet.
     pub const fn sw1(self) -> u8 {

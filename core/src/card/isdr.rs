@@ -1,24 +1,16 @@
-//! A logical channel to the ISD-R: commands in STORE DATA blocks, answers by GET RESPONSE (facts 2.3, 2.4).
+//! A logical channel to the ISD-R: opening, losing and finding it again (facts 2.2, 2.4).
 
 use std::time::Instant;
 
 use lpakit_rsp::Tag;
 use lpakit_rsp::identifiers::Aid;
 use lpakit_rsp::tlv::Reader;
-use zeroize::Zeroizing;
 
-use super::apdu::{StatusWord, interindustry_class, proprietary_class, split_answer};
+use super::apdu::{StatusWord, split_answer};
 use super::{
     CardChannel, CardError, CardPort, CardStats, OpenChannel, PortAbilities, PortError,
     RawCardChannels,
 };
-
-/// No ES10 answer comes near this; a card that sends more is broken.
-const MAX_ANSWER: usize = 256 * 1024;
-/// P2 counts blocks in one octet.
-const MAX_BLOCKS: usize = 256;
-/// An answer may be announced this often; enough for [`MAX_ANSWER`].
-const MAX_GET_RESPONSES: usize = 2 * MAX_ANSWER / 256;
 
 /// Commands that change nothing, so that they may be sent a second time: the `Get…`, `List…` and `Retrieve…`
 /// functions. GetEUICCChallenge is among them because before it there is no session to lose.
@@ -34,15 +26,30 @@ pub struct CardHints {
     pub le: bool,
 }
 
-/// A card and, while it is open, the channel to its ISD-R. It is used from the card's thread only.
+/// A card and, while it is open, the channel to an ISD-R on it. It is used from the card's thread only.
 pub struct IsdrChannel {
-    port: Box<dyn CardChannel>,
+    pub(super) port: Box<dyn CardChannel>,
     aids: Vec<Aid>,
-    abilities: PortAbilities,
-    hints: CardHints,
-    open: Option<OpenChannel>,
-    stats: CardStats,
-    refresh_pending: bool,
+    /// The one ISD-R to talk to, on a card with several.
+    wanted: Option<Aid>,
+    /// The one that is found first when none is chosen.
+    first: Option<Aid>,
+    pub(super) abilities: PortAbilities,
+    pub(super) hints: CardHints,
+    open: Option<Open>,
+    /// A channel that is most likely gone. Should it not be, it is given back.
+    stale: Option<OpenChannel>,
+    pub(super) stats: CardStats,
+    pub(super) refresh_pending: bool,
+    /// GET RESPONSE is only taken in the class of the command.
+    pub(super) proprietary_get_response: bool,
+}
+
+/// A channel, and what is at its end.
+#[derive(Debug)]
+struct Open {
+    channel: OpenChannel,
+    aid: Aid,
 }
 
 impl IsdrChannel {
@@ -61,11 +68,15 @@ impl IsdrChannel {
         Self {
             port,
             aids,
+            wanted: None,
+            first: None,
             abilities,
             hints,
             open: None,
+            stale: None,
             stats: CardStats::default(),
             refresh_pending: false,
+            proprietary_get_response: false,
         }
     }
 
@@ -79,9 +90,47 @@ impl IsdrChannel {
         self.hints
     }
 
-    /// True when the last command ended with `91xx`: the card wants the terminal to take notice.
+    /// Whether the port can reset the card.
+    pub const fn can_reset(&self) -> bool {
+        self.abilities.can_reset
+    }
+
+    /// True when the last command made the card ask for a REFRESH (`91xx`).
     pub const fn refresh_pending(&self) -> bool {
         self.refresh_pending
+    }
+
+    /// Chooses the ISD-R to talk to from now on, on a card with several; `None` is the first that is found.
+    pub fn choose(&mut self, aid: Option<&Aid>) {
+        let chosen = aid.or(self.first.as_ref());
+        if let (Some(chosen), Some(open)) = (chosen, self.open.as_ref())
+            && open.aid != *chosen
+        {
+            self.close();
+        }
+        if self.wanted.as_ref() != aid {
+            self.wanted = aid.cloned();
+        }
+    }
+
+    /// The AIDs of all ISD-Rs on the card: each is an eUICC of its own. The channel is closed afterwards.
+    ///
+    /// # Errors
+    /// [`CardError::NoIsdr`] when there is none, or the port's error.
+    pub fn find_all(&mut self) -> Result<Vec<Aid>, CardError> {
+        self.close();
+        let mut found = Vec::new();
+        for aid in self.aids.clone() {
+            match self.try_open(&aid) {
+                Ok(()) => {
+                    found.push(aid);
+                    self.close();
+                }
+                Err(PortError::NoSuchApplication) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        if found.is_empty() { Err(CardError::NoIsdr) } else { Ok(found) }
     }
 
     /// Opens the channel if it is not open.
@@ -92,14 +141,13 @@ impl IsdrChannel {
         if self.open.is_some() {
             return Ok(());
         }
-        for aid in &self.aids {
-            let started = Instant::now();
-            let opened = self.port.open(aid.octets());
-            self.stats.time += started.elapsed();
-            self.stats.apdus += self.port.opening_apdus();
-            match opened {
-                Ok(channel) => {
-                    self.open = Some(channel);
+        let aids = self.wanted.clone().map_or_else(|| self.aids.clone(), |aid| vec![aid]);
+        for aid in aids {
+            match self.try_open(&aid) {
+                Ok(()) => {
+                    if self.wanted.is_none() {
+                        self.first = Some(aid);
+                    }
                     return Ok(());
                 }
                 Err(PortError::NoSuchApplication) => {}
@@ -109,56 +157,94 @@ impl IsdrChannel {
         Err(CardError::NoIsdr)
     }
 
+    fn try_open(&mut self, aid: &Aid) -> Result<(), PortError> {
+        let started = Instant::now();
+        let opened = self.port.open(aid.octets());
+        self.stats.time += started.elapsed();
+        self.stats.apdus += self.port.opening_apdus();
+        let channel = opened?;
+        self.open = Some(Open { channel, aid: aid.clone() });
+        if let Some(stale) = self.stale.take()
+            && stale.number != channel.number
+        {
+            // The card did not forget it, for it gave another number.
+            self.stats.apdus += 1;
+            self.port.close(stale);
+        }
+        Ok(())
+    }
+
     /// Closes the channel, if one is open.
     pub fn close(&mut self) {
-        if let Some(channel) = self.open.take() {
+        if let Some(open) = self.open.take() {
             self.stats.apdus += 1;
-            self.port.close(channel);
+            self.port.close(open.channel);
         }
     }
 
-    /// Forgets the channel without a word to the card: after a REFRESH or a reset it is gone.
-    pub fn forget(&mut self) {
-        self.open = None;
-        self.refresh_pending = false;
+    /// Takes the channel for lost: after a failure nobody knows whether the card still has it.
+    fn lose(&mut self) {
+        self.stale = self.open.take().map(|open| open.channel);
     }
 
-    /// After a command that may have made the card refresh itself. A card that was reset has no channel any more; one
-    /// whose terminal only took notice may still have it, and it is given back.
-    pub fn after_switch(&mut self) {
-        if !std::mem::take(&mut self.refresh_pending) {
-            return;
-        }
-        if self.abilities.can_reset {
-            self.forget();
-        } else {
-            self.close();
-        }
-    }
-
-    /// Resets the card where the port can, and forgets the channel.
+    /// After a command that may have made the card refresh itself: the card is reset where the port can, for two
+    /// makers' eUICCs answer nothing else before (facts 3.11); else the channel is taken for lost.
     ///
     /// # Errors
-    /// [`PortError`] when the card does not come back.
-    pub fn reset(&mut self) -> Result<(), CardError> {
-        self.forget();
+    /// [`CardError::Port`] when the card does not come back.
+    pub fn after_switch(&mut self) -> Result<(), CardError> {
+        if !std::mem::take(&mut self.refresh_pending) {
+            return Ok(());
+        }
         if self.abilities.can_reset {
+            return self.reset();
+        }
+        self.lose();
+        Ok(())
+    }
+
+    /// Resets the card where the port can; the channel is gone then. Elsewhere it is closed, to be opened anew.
+    ///
+    /// # Errors
+    /// [`CardError::Port`] when the card does not come back.
+    pub fn reset(&mut self) -> Result<(), CardError> {
+        self.refresh_pending = false;
+        if self.abilities.can_reset {
+            self.open = None;
+            self.stale = None;
             self.port.reset()?;
+        } else {
+            self.close();
         }
         Ok(())
     }
 
     /// Sends one ES10 command and gives back its answer, which must have data.
     ///
+    /// A channel that the card has forgotten is opened anew, and the command sent again: the card cannot have
+    /// executed it. After other failures only commands that change nothing are sent again, once.
+    ///
     /// # Errors
     /// [`CardError`]; an answer without data is [`CardError::EmptyAnswer`].
     pub fn command(&mut self, command: &[u8]) -> Result<Vec<u8>, CardError> {
-        let answer = self.exchange(command)?;
+        self.after_switch()?;
+        let repeatable = is_repeatable(command);
+        let answer = match self.exchange(command) {
+            Err(error) if is_channel_gone(&error) => {
+                self.lose();
+                self.exchange(command)?
+            }
+            Err(error) if repeatable && may_pass(&error) => {
+                self.start_over(&error)?;
+                self.exchange(command)?
+            }
+            other => other?,
+        };
         if !answer.is_empty() {
             return Ok(answer);
         }
         // Some modems and cards give no data unless Le asks for it (lpac issues 118 and 159).
-        if is_repeatable(command) && !self.hints.le {
+        if repeatable && !self.hints.le {
             self.hints.le = true;
             let answer = self.exchange(command)?;
             if !answer.is_empty() {
@@ -169,100 +255,33 @@ impl IsdrChannel {
         Err(CardError::EmptyAnswer)
     }
 
-    /// Sends one command in STORE DATA blocks and gives back whatever data the last one answers.
-    ///
-    /// # Errors
-    /// [`CardError`].
-    pub fn exchange(&mut self, command: &[u8]) -> Result<Vec<u8>, CardError> {
-        self.ensure_open()?;
-        let size = usize::from(self.hints.block_size);
-        let blocks = command.len().div_ceil(size);
-        if blocks == 0 || blocks > MAX_BLOCKS {
-            return Err(CardError::CommandTooLong);
-        }
-        self.refresh_pending = false;
-        for (number, block) in (0_usize..).zip(command.chunks(size)) {
-            let last = number + 1 == blocks;
-            let (data, status) = self.store_data(block, number as u8, last)?;
-            if !status.is_success() {
-                if status == StatusWord::CHANNEL_UNKNOWN {
-                    self.forget();
-                }
-                return Err(CardError::Status(status));
+    /// What may help after a failure: a reset for a card that refuses everything, a new channel for others.
+    fn start_over(&mut self, error: &CardError) -> Result<(), CardError> {
+        match error {
+            CardError::Status(StatusWord::CONDITIONS_NOT_SATISFIED) => self.reset(),
+            CardError::Status(_) => {
+                self.close();
+                Ok(())
             }
-            if last {
-                self.refresh_pending = status.sw1() == 0x91;
-                return Ok(data);
+            _ => {
+                self.lose();
+                Ok(())
             }
         }
-        Err(CardError::CommandTooLong)
     }
 
-    fn store_data(
-        &mut self,
-        block: &[u8],
-        number: u8,
-        last: bool,
-    ) -> Result<(Vec<u8>, StatusWord), CardError> {
-        let p1 = if last { 0x91 } else { 0x11 };
-        let class = self.class(proprietary_class);
-        // It may hold a matching ID or the hash of a confirmation code.
-        let mut apdu = Zeroizing::new(Vec::with_capacity(block.len() + 6));
-        apdu.extend([class, 0xE2, p1, number, block.len() as u8]);
-        apdu.extend_from_slice(block);
-        if last && self.hints.le {
-            apdu.push(0x00);
-        }
-        let (mut data, mut status) = self.transmit(&apdu)?;
-        if status.sw1() == 0x6C {
-            // Wrong Le: the same command again with the length that the card names.
-            apdu.truncate(block.len() + 5);
-            apdu.push(status.sw2());
-            (data, status) = self.transmit(&apdu)?;
-        }
-        self.collect(data, status)
+    pub(super) fn channel_number(&self) -> u8 {
+        self.open.as_ref().map_or(0, |open| open.channel.number)
     }
 
-    /// Fetches what `61xx` announces.
-    fn collect(
-        &mut self,
-        mut data: Vec<u8>,
-        mut status: StatusWord,
-    ) -> Result<(Vec<u8>, StatusWord), CardError> {
-        let mut rounds = 0;
-        while status.sw1() == 0x61 && !self.abilities.handles_get_response {
-            rounds += 1;
-            let class = self.class(interindustry_class);
-            let mut apdu = [class, 0xC0, 0x00, 0x00, status.sw2()];
-            let (mut more, mut next) = self.transmit(&apdu)?;
-            if next.sw1() == 0x6C {
-                if let Some(le) = apdu.last_mut() {
-                    *le = next.sw2();
-                }
-                (more, next) = self.transmit(&apdu)?;
-            }
-            data.append(&mut more);
-            status = next;
-            if data.len() > MAX_ANSWER || rounds > MAX_GET_RESPONSES {
-                return Err(CardError::AnswerTooLong);
-            }
-        }
-        Ok((data, status))
-    }
-
-    fn class(&self, code: impl Fn(u8) -> u8) -> u8 {
-        let number = self.open.map_or(0, |channel| channel.number);
-        code(if self.abilities.sets_channel_in_class { 0 } else { number })
-    }
-
-    fn transmit(&mut self, apdu: &[u8]) -> Result<(Vec<u8>, StatusWord), CardError> {
-        let channel = self.open.ok_or(PortError::Failed)?;
+    pub(super) fn transmit(&mut self, apdu: &[u8]) -> Result<(Vec<u8>, StatusWord), CardError> {
+        let channel = self.open.as_ref().map(|open| open.channel).ok_or(PortError::Failed)?;
         let started = Instant::now();
         let answer = self.port.transmit(channel, apdu);
         self.stats.time += started.elapsed();
         self.stats.apdus += 1;
         self.stats.bytes_out += apdu.len() as u64;
-        let answer = answer.inspect_err(|_| self.open = None)?;
+        let answer = answer.inspect_err(|_| self.lose())?;
         self.stats.bytes_in += answer.len() as u64;
         let (data, status) = split_answer(&answer).ok_or(PortError::Failed)?;
         Ok((data.to_vec(), status))
@@ -278,6 +297,23 @@ impl Drop for IsdrChannel {
 impl std::fmt::Debug for IsdrChannel {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("IsdrChannel").field("open", &self.open).finish_non_exhaustive()
+    }
+}
+
+/// The card does not know the channel, so it has not looked at the command.
+fn is_channel_gone(error: &CardError) -> bool {
+    matches!(error, CardError::Status(StatusWord::CHANNEL_UNKNOWN))
+}
+
+/// Failures that may not come a second time (facts 2.4): a card that was away for a moment, one that wants a reset, one
+/// whose channel leads elsewhere now, one with an internal error.
+fn may_pass(error: &CardError) -> bool {
+    match error {
+        CardError::Port(PortError::CardGone | PortError::Failed) => true,
+        CardError::Status(status) => {
+            matches!(status.0, 0x6882 | 0x6985 | 0x6D00 | 0x6E00 | 0x6F00 | 0x6400 | 0x6581)
+        }
+        _ => false,
     }
 }
 

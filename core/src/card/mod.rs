@@ -8,6 +8,7 @@
 mod apdu;
 mod isdr;
 mod raw;
+mod store_data;
 mod thread;
 
 use std::time::Duration;
@@ -180,6 +181,9 @@ pub enum CardError {
     /// The card answered with an error status word.
     #[error("the card answered {0}")]
     Status(StatusWord),
+    /// The card refused the function with this code.
+    #[error("the card refused (code {0})")]
+    Refused(u32),
     /// The card answered success without the data that belongs to it.
     #[error("the card's answer is empty")]
     EmptyAnswer,
@@ -217,11 +221,15 @@ pub struct CardStats {
 /// The AIDs to look for, in order: the standard's, then those that makers of removable eUICCs use instead
 /// (facts, peers 4).
 pub fn known_isdr_aids() -> Vec<Aid> {
-    const VENDORS: [&[u8]; 4] = [
+    const VENDORS: [&[u8]; 7] = [
         &[0xA0, 0, 0, 5, 0x59, 0x10, 0x10, 0xFF, 0xFF, 0xFF, 0xFF, 0x89, 0, 5, 5, 0],
         &[0xA0, 0, 0, 5, 0x59, 0x10, 0x10, 0, 0, 0, 0, 0x89, 0, 0, 3, 0],
         &[0xA0, 0, 0, 5, 0x59, 0x10, 0x10, 0xFF, 0xFF, 0xFF, 0xFF, 0x89, 0, 0, 1, 0x77],
         &[0xA0, 0, 0, 5, 0x59, 0x10, 0x4C, 0x69, 0x6E, 0x6B, 0x73, 0x66, 0x69, 0x65, 0x6C, 0x64],
+        // One card with several secure elements.
+        b"\xA0estkme\xFF\xFFISD-R 0",
+        b"\xA0estkme\xFF\xFFISD-R 1",
+        b"\xA0estkme\xFF\xFF\xFF\xFFISD-R",
     ];
     std::iter::once(ISDR_AID)
         .chain(VENDORS)

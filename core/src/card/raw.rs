@@ -8,6 +8,8 @@ use super::{CardChannel, OpenChannel, PortAbilities, PortError, RawCard};
 const TERMINAL_CAPABILITY: &[u8] =
     &[0x80, 0xAA, 0x00, 0x00, 0x0A, 0xA9, 0x08, 0x81, 0x00, 0x82, 0x01, 0x01, 0x83, 0x01, 0x07];
 const OPEN_CHANNEL: &[u8] = &[0x00, 0x70, 0x00, 0x00, 0x01];
+/// The highest logical channel there can be.
+const MAX_CHANNEL: u8 = 19;
 /// A card that goes on announcing proactive commands is not followed further than this.
 const MAX_PROACTIVE: usize = 8;
 
@@ -32,11 +34,27 @@ impl RawCardChannels {
         Ok((data.to_vec(), status))
     }
 
+    /// MANAGE CHANNEL. Channels that somebody left open are given back when there is no other left: the card is in
+    /// our hands alone.
     fn open_channel(&mut self) -> Result<u8, PortError> {
+        match self.try_open_channel()? {
+            Some(number) => Ok(number),
+            None => {
+                (1..=MAX_CHANNEL).for_each(|number| self.close_channel(number));
+                self.try_open_channel()?.ok_or(PortError::NoFreeChannel)
+            }
+        }
+    }
+
+    /// `None` when the card has no free channel.
+    fn try_open_channel(&mut self) -> Result<Option<u8>, PortError> {
         let (data, status) = self.send(OPEN_CHANNEL)?;
         match (data.as_slice(), status.0) {
-            ([number @ 1..=19], 0x9000) => Ok(*number),
-            (_, 0x6A81 | 0x6881) => Err(PortError::NoFreeChannel),
+            ([number @ 1..=MAX_CHANNEL], _) if status.is_success() => {
+                self.serve_proactive(status)?;
+                Ok(Some(*number))
+            }
+            (_, 0x6A81 | 0x6881) => Ok(None),
             _ => Err(PortError::Failed),
         }
     }
@@ -45,7 +63,8 @@ impl RawCardChannels {
         if !self.introduced {
             // Some eUICCs hide the ISD-R from a terminal that did not introduce itself; cards that do not know the
             // command refuse it, which does no harm.
-            self.send(TERMINAL_CAPABILITY)?;
+            let (_, status) = self.send(TERMINAL_CAPABILITY)?;
+            self.serve_proactive(status)?;
             self.introduced = true;
         }
         let number = self.open_channel()?;
@@ -55,6 +74,7 @@ impl RawCardChannels {
         let (_, status) = self.send(&select)?;
         // 61xx: the card has a description to offer, which is not needed.
         if status.is_success() || status.sw1() == 0x61 {
+            self.serve_proactive(status)?;
             return Ok(OpenChannel { number });
         }
         self.close_channel(number);
@@ -66,12 +86,16 @@ impl RawCardChannels {
 
     fn close_channel(&mut self, number: u8) {
         // The card forgets channels by itself when it is gone; there is nobody to tell.
+        self.sent += 1;
         let _ = self.card.transmit(&[0x00, 0x70, 0x80, number, 0x00]);
     }
 
     /// Follows `91xx`: FETCH, and TERMINAL RESPONSE "performed". True when the card asked for a REFRESH.
     fn serve_proactive(&mut self, mut status: StatusWord) -> Result<bool, PortError> {
         let mut refresh = false;
+        if self.card.abilities().handles_proactive {
+            return Ok(refresh);
+        }
         for _ in 0..MAX_PROACTIVE {
             if status.sw1() != 0x91 {
                 break;
@@ -107,18 +131,16 @@ impl CardChannel for RawCardChannels {
 
     fn transmit(&mut self, channel: OpenChannel, command: &[u8]) -> Result<Vec<u8>, PortError> {
         let _ = channel;
-        let answer = self.card.transmit(command).inspect_err(|_| self.introduced = false)?;
-        let status = split_answer(&answer).map(|(_, status)| status);
-        match status {
-            Some(status) if status.sw1() == 0x91 && !self.card.abilities().handles_proactive => {
-                if self.serve_proactive(status)? && self.card.abilities().can_reset {
-                    // Two makers' eUICCs answer 6985 to everything after a REFRESH until they are reset.
-                    self.reset()?;
-                }
-                Ok(answer)
-            }
-            _ => Ok(answer),
+        let mut answer = self.card.transmit(command).inspect_err(|_| self.introduced = false)?;
+        let Some((data, status)) = split_answer(&answer) else { return Ok(answer) };
+        let length = data.len();
+        let announces = status.sw1() == 0x91 && !self.card.abilities().handles_proactive;
+        if announces && !self.serve_proactive(status)? {
+            // Whatever else the card wanted of its terminal is done with.
+            answer.truncate(length);
+            answer.extend([0x90, 0x00]);
         }
+        Ok(answer)
     }
 
     fn close(&mut self, channel: OpenChannel) {

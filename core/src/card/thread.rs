@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 
+use lpakit_rsp::identifiers::Aid;
 use tokio::sync::oneshot;
 
 use super::IsdrChannel;
@@ -18,6 +19,8 @@ type Job = Box<dyn FnOnce(&mut IsdrChannel) + Send>;
 #[derive(Clone)]
 pub(crate) struct CardThread {
     queue: Sender<Job>,
+    /// The ISD-R that all jobs of this handle are for; `None` is the first that is found.
+    isdr: Option<Aid>,
 }
 
 /// The card's thread has ended, so nothing can be asked of the card any more.
@@ -40,7 +43,7 @@ impl CardThread {
                 job(&mut card);
             }
         })?;
-        Ok(Self { queue })
+        Ok(Self { queue, isdr: None })
     }
 
     /// Queues a job and waits for what it gives. When the waiting ends early the job still runs.
@@ -61,7 +64,17 @@ impl CardThread {
         &self,
         job: impl FnOnce(&mut IsdrChannel) + Send + 'static,
     ) -> Result<(), ThreadGone> {
-        self.queue.send(Box::new(job)).map_err(|_| ThreadGone)
+        let isdr = self.isdr.clone();
+        let chosen = move |card: &mut IsdrChannel| {
+            card.choose(isdr.as_ref());
+            job(card);
+        };
+        self.queue.send(Box::new(chosen)).map_err(|_| ThreadGone)
+    }
+
+    /// The same queue, for the ISD-R with this AID.
+    pub(crate) fn for_isdr(&self, aid: Aid) -> Self {
+        Self { queue: self.queue.clone(), isdr: Some(aid) }
     }
 }
 

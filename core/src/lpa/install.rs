@@ -49,7 +49,7 @@ pub struct Installed {
 /// Whether the operator knows of an installation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReportState {
-    /// The operator's server has taken the result, and the card has forgotten it.
+    /// The operator's server has taken the result.
     Delivered,
     /// The result waits on the card and will be sent with the next notifications.
     Queued,
@@ -88,7 +88,6 @@ impl Installation {
         let cancel = Arc::new(watch::channel(false).0);
         let (tell, outcome) = oneshot::channel();
         let runtime = lpa.inner.runtime.clone();
-        let sweep = lpa.inner.options.sweep_after_installation;
         let run = Run {
             lpa: lpa.clone(),
             source,
@@ -97,15 +96,12 @@ impl Installation {
         };
         runtime.spawn(async move {
             let outcome = run.install(offered, answers.confirmation_code).await;
-            let installed = matches!(outcome, Ok(InstallationOutcome::Installed(_)));
             run.progress.send_modify(|progress| progress.phase = Phase::Finished);
             // Nobody may be listening any more; the card's list of profiles tells as well.
             let _ = tell.send(outcome);
             // Whoever watches the progress must not wait for what follows.
             drop(run);
-            if installed && sweep {
-                let _ = lpa.send_notifications().await;
-            }
+            lpa.operation_done();
         });
         let id = InstallationId(NEXT_ID.fetch_add(1, Ordering::Relaxed));
         Self { id, progress: watched, cancel, outcome: Some(outcome) }
@@ -380,8 +376,8 @@ impl Run {
     ) -> Result<InstallationOutcome, Error> {
         self.progress.send_modify(|progress| progress.phase = Phase::Notifying);
         let notification = &result.data.notification;
-        let sent = self.lpa.inner.deliver(notification, result.raw()).await;
-        let report = if sent.is_ok() { ReportState::Delivered } else { ReportState::Queued };
+        let sent = self.lpa.inner.deliver_result(notification, result.raw()).await;
+        let report = if sent { ReportState::Delivered } else { ReportState::Queued };
         match &result.data.outcome {
             InstallOutcome::Success { isdp_aid, .. } => {
                 Ok(InstallationOutcome::Installed(Box::new(Installed {

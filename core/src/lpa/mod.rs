@@ -4,19 +4,20 @@ mod authenticate;
 mod certificate;
 mod checks;
 mod chip;
+mod delivery;
 mod install;
 mod loading;
-mod notifications;
 mod offer;
 mod policy;
 mod profiles;
 mod session;
+mod switch;
 
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use lpakit_rsp::authentication::DeviceInfo;
-use lpakit_rsp::identifiers::{Aid, KeyId};
+use lpakit_rsp::identifiers::{Aid, Eid, KeyId};
 use tokio::runtime::Handle;
 
 use crate::activation_code::{ActivationCode, ParseOptions};
@@ -31,10 +32,11 @@ use crate::es10::Es10;
 use crate::http::{HttpStats, HttpTransport};
 
 pub use chip::ChipInfo;
+use delivery::{Courier, Ledger};
+pub use delivery::{Delivery, DeliveryMemory, PendingReport, SendReport, Trouble, UnsentReport};
 pub use install::{
     Canceller, Installation, InstallationId, InstallationOutcome, Installed, ReportState,
 };
-pub use notifications::{PendingReport, SendReport, UnsentReport};
 pub use offer::{Answers, NotAccepted, Offer, RejectReason};
 pub use policy::RuleConsent;
 pub use profiles::Profile;
@@ -50,8 +52,10 @@ pub struct LpaOptions {
     pub hints: Option<CardHints>,
     /// How long servers may take.
     pub limits: TimeLimits,
-    /// Whether other pending notifications are sent after an installation, once its result has been told.
-    pub sweep_after_installation: bool,
+    /// Who sends pending notifications.
+    pub delivery: Delivery,
+    /// What an earlier run remembered of deliveries ([`Lpa::delivery_memory`]).
+    pub delivery_memory: DeliveryMemory,
     /// Called on each thread that lpakit starts.
     pub on_thread_start: Option<ThreadStartHook>,
     /// What to wait with.
@@ -66,7 +70,8 @@ impl LpaOptions {
             isdr_aids: known_isdr_aids(),
             hints: None,
             limits: TimeLimits::default(),
-            sweep_after_installation: true,
+            delivery: Delivery::Automatic,
+            delivery_memory: DeliveryMemory::default(),
             on_thread_start: None,
             clock: Arc::new(TokioClock),
         }
@@ -76,6 +81,21 @@ impl LpaOptions {
 impl std::fmt::Debug for LpaOptions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("LpaOptions").field("hints", &self.hints).finish_non_exhaustive()
+    }
+}
+
+/// One eUICC on a card.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Euicc {
+    /// The AID of its ISD-R.
+    pub isdr_aid: Aid,
+    /// Its EID.
+    pub eid: Eid,
+}
+
+impl std::fmt::Debug for Euicc {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Euicc").field("isdr_aid", &self.isdr_aid).finish_non_exhaustive()
     }
 }
 
@@ -95,6 +115,7 @@ pub enum ProfileSource {
 #[derive(Clone)]
 pub struct Lpa {
     pub(crate) inner: Arc<Inner>,
+    courier: Arc<Courier>,
 }
 
 pub(crate) struct Inner {
@@ -106,6 +127,8 @@ pub(crate) struct Inner {
     session_reserved: AtomicBool,
     /// The card's CI keys, once read; they do not change.
     card_keys: OnceLock<Arc<[KeyId]>>,
+    /// What is known of deliveries to operators.
+    ledger: Mutex<Ledger>,
 }
 
 impl Lpa {
@@ -122,15 +145,63 @@ impl Lpa {
         let channel = IsdrChannel::new(port, options.isdr_aids.clone(), options.hints);
         let card = CardThread::start(channel, options.on_thread_start.clone())
             .map_err(|_| Error::closed())?;
-        let inner = Inner {
+        Ok(Self::on(card, transport, options, runtime))
+    }
+
+    fn on(
+        card: CardThread,
+        transport: Arc<dyn HttpTransport>,
+        options: LpaOptions,
+        runtime: Handle,
+    ) -> Self {
+        let ledger = Ledger::new(options.delivery_memory.clone(), options.clock.now());
+        let inner = Arc::new(Inner {
             card,
             transport,
             options,
             runtime,
             session_reserved: AtomicBool::new(false),
             card_keys: OnceLock::new(),
+            ledger: Mutex::new(ledger),
+        });
+        let courier = Courier::default();
+        if inner.options.delivery == Delivery::Automatic {
+            courier.start(&inner);
+        }
+        Self { inner, courier: Arc::new(courier) }
+    }
+
+    /// The eUICCs on this card: one, but for cards with several secure elements. Each has its own ISD-R, EID and
+    /// profiles; [`Lpa::euicc`] is the LPA for one of them.
+    ///
+    /// # Errors
+    /// [`Error`] of kind `card`: `card.no_isdr` when there is none.
+    pub async fn euiccs(&self) -> Result<Vec<Euicc>, Error> {
+        let find = |channel: &mut IsdrChannel| {
+            let mut found = Vec::new();
+            for isdr_aid in channel.find_all()? {
+                channel.choose(Some(&isdr_aid));
+                let eid = Es10::new(channel).get_eid()?;
+                found.push(Euicc { isdr_aid, eid });
+            }
+            Ok::<_, CardError>(found)
         };
-        Ok(Self { inner: Arc::new(inner) })
+        let found = self.inner.card.run(find).await;
+        Ok(found.map_err(|_| Error::closed())??)
+    }
+
+    /// The LPA for one eUICC of a card with several. It shares the card and its queue with this one.
+    pub fn euicc(&self, isdr_aid: Aid) -> Self {
+        let Inner { card, transport, options, runtime, .. } = &*self.inner;
+        let options = LpaOptions { delivery_memory: DeliveryMemory::default(), ..options.clone() };
+        Self::on(card.for_isdr(isdr_aid), Arc::clone(transport), options, runtime.clone())
+    }
+
+    /// After an operation that may have left something to tell. Nobody waits for it.
+    fn operation_done(&self) {
+        if self.inner.options.delivery == Delivery::Automatic {
+            self.deliver_soon();
+        }
     }
 
     /// Reads an activation code with the rules that fit this LPA: test servers' addresses are taken only while a test

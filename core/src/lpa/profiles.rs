@@ -6,7 +6,7 @@ use lpakit_rsp::profiles::{
     Icon, PolicyRules, ProfileClass, ProfileId, ProfileInfo, ProfileInfoListRequest, ProfileSearch,
     ProfileState,
 };
-use lpakit_rsp::switching::{DeleteResult, DisableResult, EnableResult, SetNicknameResult};
+use lpakit_rsp::switching::SetNicknameResult;
 
 use super::Lpa;
 use crate::card::CardError;
@@ -52,6 +52,14 @@ impl Profile {
         })
     }
 
+    /// Whether it is the one with this name.
+    pub fn is(&self, id: &ProfileId) -> bool {
+        match id {
+            ProfileId::Iccid(iccid) => self.iccid == *iccid,
+            ProfileId::Aid(aid) => self.isdp_aid.as_ref() == Some(aid),
+        }
+    }
+
     /// A profile without an ICCID or a state could not be named or shown; there is none such by the standard.
     fn from_info(info: ProfileInfo) -> Option<Self> {
         Some(Self {
@@ -83,9 +91,10 @@ impl Lpa {
     /// # Errors
     /// [`Error`] `card.switch.not_found` when it is not there, or of kind `card`.
     pub async fn profile(&self, id: ProfileId) -> Result<Profile, Error> {
-        let search = Some(ProfileSearch::Id(id));
+        let search = Some(ProfileSearch::Id(id.clone()));
         let found = self.list(search, ProfileInfoListRequest::LIST_TAGS_WITH_ICON).await?;
-        found.into_iter().next().ok_or_else(|| refused("card.switch.not_found"))
+        let named = found.into_iter().find(|profile| profile.is(&id));
+        named.ok_or_else(|| refused("card.switch.not_found"))
     }
 
     async fn list(
@@ -97,68 +106,6 @@ impl Lpa {
         let list = self.inner.es10(move |card| card.get_profiles_info(&request)).await?;
         let list = list.map_err(|error| refused("card.status").with_arg("status", error.code()))?;
         Ok(list.into_iter().filter_map(Profile::from_info).collect())
-    }
-
-    /// Switches a profile on; the one that was on goes off. What comes back is what the card says afterwards, not
-    /// what was hoped for. No network is needed.
-    ///
-    /// # Errors
-    /// [`Error`] of kind `card`, `policy` or `busy`.
-    pub async fn enable(&self, id: ProfileId) -> Result<Profile, Error> {
-        let wanted = id.clone();
-        let result = self.switch(move |card| card.enable_profile(wanted.clone(), true)).await?;
-        match result {
-            EnableResult::Ok => self.profile(id).await,
-            EnableResult::IccidOrAidNotFound => Err(refused("card.switch.not_found")),
-            EnableResult::ProfileNotInDisabledState => Err(refused("card.switch.already")),
-            EnableResult::DisallowedByPolicy => Err(forbidden()),
-            EnableResult::CatBusy => Err(toolkit_busy()),
-            other => Err(refused("card.switch.failed").with_arg("code", other.code())),
-        }
-    }
-
-    /// Switches a profile off. What comes back is what the card says afterwards.
-    ///
-    /// # Errors
-    /// [`Error`] of kind `card`, `policy` or `busy`.
-    pub async fn disable(&self, id: ProfileId) -> Result<Profile, Error> {
-        let wanted = id.clone();
-        let result = self.switch(move |card| card.disable_profile(wanted.clone(), true)).await?;
-        match result {
-            DisableResult::Ok => self.profile(id).await,
-            DisableResult::IccidOrAidNotFound => Err(refused("card.switch.not_found")),
-            DisableResult::ProfileNotInEnabledState => Err(refused("card.switch.already")),
-            DisableResult::DisallowedByPolicy => Err(forbidden()),
-            DisableResult::CatBusy => Err(toolkit_busy()),
-            other => Err(refused("card.switch.failed").with_arg("code", other.code())),
-        }
-    }
-
-    /// Runs a command that may make the card refresh itself, which ends the channel.
-    async fn switch<T: Send + 'static>(
-        &self,
-        command: impl FnOnce(&mut Es10<'_>) -> Result<T, CardError> + Send + 'static,
-    ) -> Result<T, Error> {
-        let done = self.inner.card.run(move |channel| {
-            let result = command(&mut Es10::new(channel));
-            channel.after_switch();
-            result
-        });
-        Ok(done.await.map_err(|_| Error::closed())??)
-    }
-
-    /// Deletes a profile for good; it must be off. Operators usually refuse to give it again.
-    ///
-    /// # Errors
-    /// [`Error`] of kind `card` or `policy`.
-    pub async fn delete(&self, id: ProfileId) -> Result<(), Error> {
-        match self.inner.es10(move |card| card.delete_profile(id)).await? {
-            DeleteResult::Ok => Ok(()),
-            DeleteResult::IccidOrAidNotFound => Err(refused("card.switch.not_found")),
-            DeleteResult::ProfileNotInDisabledState => Err(refused("card.delete.enabled")),
-            DeleteResult::DisallowedByPolicy => Err(forbidden()),
-            other => Err(refused("card.switch.failed").with_arg("code", other.code())),
-        }
     }
 
     /// Gives a profile a name, at most 64 octets of UTF-8; an empty one takes the name away.
@@ -183,15 +130,23 @@ impl Lpa {
     }
 }
 
+/// What the card says of one profile now; `None` when it has none of this name.
+pub(super) fn find(card: &mut Es10<'_>, id: &ProfileId) -> Result<Option<Profile>, CardError> {
+    let request = |search| ProfileInfoListRequest {
+        search,
+        tag_list: Some(ProfileInfoListRequest::LIST_TAGS.to_vec()),
+    };
+    let list = match card.get_profiles_info(&request(Some(ProfileSearch::Id(id.clone()))))? {
+        Ok(list) => list,
+        // A card that cannot search may list.
+        Err(_) => card
+            .get_profiles_info(&request(None))?
+            .map_err(|refused| CardError::Refused(refused.code()))?,
+    };
+    let mut profiles = list.into_iter().filter_map(Profile::from_info);
+    Ok(profiles.find(|profile| profile.is(id)))
+}
+
 fn refused(key: &'static str) -> Error {
     Error::new(ErrorKind::Card, key, PlanState::NotConcerned, Advice::CheckProfiles)
-}
-
-fn forbidden() -> Error {
-    let key = "card.switch.policy";
-    Error::new(ErrorKind::Policy, key, PlanState::NotConcerned, Advice::AskOperator)
-}
-
-fn toolkit_busy() -> Error {
-    Error::new(ErrorKind::Busy, "busy.toolkit", PlanState::NotConcerned, Advice::TryLater)
 }

@@ -207,7 +207,7 @@ fn open_lpa(
     let mut options = LpaOptions::new(DeviceInfo { tac, capabilities, imei: None });
     options.clock = Arc::new(clock.clone());
     options.limits = limits;
-    options.sweep_after_installation = false;
+    options.delivery = lpakit::lpa::Delivery::ByHand;
     Lpa::open(CardPort::Raw(Box::new(card.clone())), transport, options).expect("an LPA")
 }
 

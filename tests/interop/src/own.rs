@@ -26,7 +26,7 @@ impl<'a> Lpakit<'a> {
     /// # Errors
     /// [`InteropError`].
     pub fn open(stage: &'a Stage) -> Result<Self, InteropError> {
-        Self::open_with(stage, |options| options.sweep_after_installation = false)
+        Self::open_with(stage, |options| options.delivery = lpakit::lpa::Delivery::ByHand)
     }
 
     /// As [`Self::open`], with other options.

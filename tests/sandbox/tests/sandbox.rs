@@ -35,7 +35,7 @@ fn lpa(sandbox: &Sandbox, server: &RunningServer, port: CardPort) -> Lpa {
     let device =
         DeviceInfo { tac: Tac::from_digits("35290611").unwrap(), capabilities, imei: None };
     let mut options = LpaOptions::new(device);
-    options.sweep_after_installation = false;
+    options.delivery = lpakit::lpa::Delivery::ByHand;
     Lpa::open(port, Arc::new(transport), options).unwrap()
 }
 

@@ -73,7 +73,7 @@ fn idle_client(sandbox: RemoteSandbox, runtime: &Runtime) -> Result<(Lpa, String
     let anchors = TrustAnchors::with_test_cis(vec![ci]);
     let transport = Arc::new(ReqwestTransport::new(anchors, HttpOptions::default()));
     let mut options = LpaOptions::new(device());
-    options.sweep_after_installation = false;
+    options.delivery = lpakit::lpa::Delivery::ByHand;
     let code = sandbox.code().to_owned();
     let port = CardPort::Raw(Box::new(sandbox));
     let lpa = runtime.block_on(async { Lpa::open(port, transport, options) })?;

@@ -1,0 +1,192 @@
+//! Telling operators what happened on the card, so that it always arrives (facts 5.10): what is pending, sending it in
+//! order, removing it once a server has taken it, and trying again for as long as it takes.
+//!
+//! The eUICC is the journal: it keeps each notification until it is removed. What is remembered here beside it (how
+//! often a delivery failed, and since when) only decides about when to try again.
+
+mod courier;
+mod ledger;
+mod round;
+
+use std::time::Duration;
+
+use lpakit_rsp::identifiers::Iccid;
+use lpakit_rsp::notifications::{Event, NotificationMetadata, RetrieveNotificationsRequest};
+use lpakit_rsp::switching::RemoveNotificationResult;
+
+pub(super) use courier::Courier;
+pub use ledger::{DeliveryMemory, Trouble};
+pub(super) use ledger::{Lane, Ledger};
+
+use super::{Inner, Lpa};
+use crate::error::{Advice, Error, ErrorKind, PlanState};
+use round::Which;
+
+/// Who sends what is pending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Delivery {
+    /// lpakit does, in the background: soon after it was opened, after each operation, and again after failures.
+    #[default]
+    Automatic,
+    /// The app does, with [`Lpa::send_notifications`]. The result of an installation is sent by itself all the same.
+    ByHand,
+}
+
+/// A report that waits on the card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingReport {
+    /// Its number on the card.
+    pub seq_number: u32,
+    /// What it tells; one event by the standard.
+    pub events: Vec<Event>,
+    /// The server it goes to.
+    pub address: String,
+    /// The profile it is about.
+    pub iccid: Option<Iccid>,
+    /// What keeps it from arriving, after the first failure.
+    pub trouble: Option<Trouble>,
+}
+
+impl PendingReport {
+    fn new(metadata: NotificationMetadata, trouble: Option<Trouble>) -> Self {
+        Self {
+            seq_number: metadata.seq_number,
+            events: metadata.events.events().collect(),
+            address: metadata.address,
+            iccid: metadata.iccid,
+            trouble,
+        }
+    }
+}
+
+/// A report that could not be delivered; it stays on the card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnsentReport {
+    /// Its number on the card.
+    pub seq_number: u32,
+    /// Why.
+    pub error: Error,
+}
+
+/// What became of the pending reports.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SendReport {
+    /// Taken by their servers, in ascending order.
+    pub delivered: Vec<u32>,
+    /// Not delivered, and still on the card, in ascending order.
+    pub unsent: Vec<UnsentReport>,
+}
+
+impl Lpa {
+    /// The reports that wait on the card, in ascending order of their numbers.
+    ///
+    /// # Errors
+    /// [`Error`] of kind `card`.
+    pub async fn notifications(&self) -> Result<Vec<PendingReport>, Error> {
+        let list = self.inner.pending().await?;
+        let now = self.inner.options.clock.now();
+        let ledger = self.inner.ledger();
+        let report = |metadata: NotificationMetadata| {
+            let trouble = ledger.trouble(metadata.seq_number, now);
+            PendingReport::new(metadata, trouble)
+        };
+        Ok(list.into_iter().map(report).collect())
+    }
+
+    /// Sends everything that is pending, now: per profile and server in ascending order, servers beside each other.
+    /// A server or a profile that fails holds up nobody else, and a report leaves the card only after its server
+    /// has taken it (a 2xx answer).
+    ///
+    /// # Errors
+    /// [`Error`] of kind `card` when the card is lost; what cannot be delivered is no error.
+    pub async fn send_notifications(&self) -> Result<SendReport, Error> {
+        self.inner.sweep(Which::All).await
+    }
+
+    /// Sends in the background whatever is due: call it when the network has come back. After operations it happens
+    /// by itself. With [`Delivery::ByHand`] it does nothing.
+    pub fn deliver_soon(&self) {
+        self.inner.ledger().network_may_be_back();
+        self.courier.wake();
+    }
+
+    /// Removes a report unsent. The operator will not learn of what it tells: for reports whose
+    /// [`Trouble::offer_removal`] is set, and with the person's consent.
+    ///
+    /// # Errors
+    /// [`Error`] of kind `card`. A number that is not there is fine.
+    pub async fn remove_notification(&self, seq_number: u32) -> Result<(), Error> {
+        self.inner.forget_notification(seq_number).await?;
+        self.inner.ledger().removed(seq_number);
+        Ok(())
+    }
+
+    /// What to hand to [`super::LpaOptions::delivery_memory`] of a later run, so that "for days" counts from the first
+    /// failure. It holds no identifiers.
+    pub fn delivery_memory(&self) -> DeliveryMemory {
+        self.inner.ledger().memory()
+    }
+}
+
+impl Inner {
+    /// The list, ascending.
+    async fn pending(&self) -> Result<Vec<NotificationMetadata>, Error> {
+        let list = self.es10(|card| card.list_notifications()).await?;
+        let mut list = list.map_err(|error| refused(error.code()))?;
+        list.sort_by_key(|notification| notification.seq_number);
+        Ok(list)
+    }
+
+    /// The signed notification; `None` when somebody else has removed it.
+    async fn retrieve(&self, seq_number: u32) -> Result<Option<Vec<u8>>, Error> {
+        let request = RetrieveNotificationsRequest::SeqNumber(seq_number);
+        let found = self.es10(move |card| card.retrieve_notifications(&request)).await?;
+        let found = found.map_err(|error| refused(error.code()))?;
+        Ok(found.into_iter().next().map(|found| found.raw().to_vec()))
+    }
+
+    /// Sends the result of an installation at once, if nothing older of the same profile waits for the same server.
+    /// Answers whether the server has taken it.
+    pub(super) async fn deliver_result(
+        &self,
+        notification: &NotificationMetadata,
+        signed: &[u8],
+    ) -> bool {
+        let lane = Lane::of(notification);
+        let Some(_claim) = self.claim_for(&lane, notification.seq_number) else { return false };
+        match self.hand_over(notification, signed).await {
+            Ok(()) => {
+                self.ledger().taken(notification.seq_number);
+                // Should the card be gone now, it is removed later and not sent again.
+                let _ = self.remove_taken(notification.seq_number).await;
+                true
+            }
+            Err(failure) => {
+                self.note_failure(notification.seq_number, failure);
+                false
+            }
+        }
+    }
+
+    /// Removes what a server has taken.
+    async fn remove_taken(&self, seq_number: u32) -> Result<(), Error> {
+        self.forget_notification(seq_number).await?;
+        self.ledger().removed(seq_number);
+        Ok(())
+    }
+
+    async fn forget_notification(&self, seq_number: u32) -> Result<(), Error> {
+        match self.es10(move |card| card.remove_notification(seq_number)).await? {
+            RemoveNotificationResult::Ok | RemoveNotificationResult::NothingToDelete => Ok(()),
+            other => Err(refused(other.code())),
+        }
+    }
+}
+
+fn refused(code: u32) -> Error {
+    Error::new(ErrorKind::Card, "card.status", PlanState::NotConcerned, Advice::TryAgain)
+        .with_arg("status", code)
+}
+
+/// How long the first sweep after opening waits, so that whatever the person wants to see comes first.
+const START_DELAY: Duration = Duration::from_secs(2);
