@@ -50,7 +50,7 @@ pub enum CardError {
 /// It begins without power. Everything that a real card loses with its power (channels, the RSP session, what the
 /// terminal has said of itself) is lost with [`Self::power_off`] and [`Self::reset`] too.
 pub struct Card {
-    isdr: Isdr,
+    pub(crate) isdr: Isdr,
     contacts: Option<Contacts>,
 }
 
@@ -87,6 +87,11 @@ impl Card {
     }
 
     fn of(store: Store, credentials: CardCredentials) -> Self {
+        Self { isdr: Isdr::new(store, Arc::new(credentials)), contacts: None }
+    }
+
+    /// A card whose memory holds this already: nothing is read and nothing checked again.
+    pub(crate) fn known(store: Store, credentials: Arc<CardCredentials>) -> Self {
         Self { isdr: Isdr::new(store, credentials), contacts: None }
     }
 
@@ -97,10 +102,15 @@ impl Card {
         self
     }
 
+    /// As [`Self::with_random`], for a card that somebody holds already.
+    pub fn set_random(&mut self, random: impl Random + 'static) {
+        self.isdr.random = Box::new(random);
+    }
+
     /// Takes the time, for the validity of certificates, from elsewhere than the system.
     #[must_use]
-    pub fn with_clock(mut self, now: impl Fn() -> SystemTime + Send + 'static) -> Self {
-        self.isdr.now = Box::new(now);
+    pub fn with_clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.isdr.now = Arc::new(now);
         self
     }
 
@@ -132,6 +142,7 @@ impl Card {
     /// Takes the power away.
     pub fn power_off(&mut self) {
         self.contacts = None;
+        self.isdr.forget();
     }
 
     /// Whether the card has power.

@@ -24,6 +24,8 @@
 //! | [`config`] | what kind of card it is, and its quirks |
 //! | [`nvm`] | where it keeps what must survive |
 //! | [`stdio`] | lpac's JSON lines, for programs of others |
+//! | [`CardSnapshot`] | a card at one moment, to start from again and again |
+//! | [`CardStatus`] | what is on the card and what it is in the middle of, for invariants |
 //! | [`Recorder`] | writes down what passes the contacts |
 //!
 //! It shares with the LPA only the data objects of `lpakit-rsp`: checks, segmentation rules and error mapping are
@@ -41,7 +43,9 @@ mod load_bpp;
 pub mod nvm;
 mod octets;
 mod recorder;
+mod snapshot;
 mod state;
+mod status;
 pub mod stdio;
 mod store;
 
@@ -49,3 +53,5 @@ pub use card::{ATR, Card, CardError};
 pub use config::{CardConfig, Quirks};
 pub use credentials::{CardCredentials, CredentialsError, Identity};
 pub use recorder::Recorder;
+pub use snapshot::CardSnapshot;
+pub use status::{CardStatus, NotificationStatus, ProfileStatus, SessionStatus};

@@ -188,6 +188,13 @@ impl CardState {
     }
 }
 
+impl StoredNotification {
+    pub(crate) fn iccid(&self) -> Option<Iccid> {
+        let octets = <[u8; 10]>::try_from(&**self.iccid.as_ref()?).ok()?;
+        Some(Iccid::from_octets(octets))
+    }
+}
+
 impl StoredProfile {
     pub(crate) fn is(&self, id: &ProfileId) -> bool {
         match id {

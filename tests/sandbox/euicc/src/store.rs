@@ -1,41 +1,86 @@
 //! The state together with the memory it is kept in.
 
 use std::io;
+use std::sync::Arc;
 
-use crate::nvm::{BlobId, Nvm, NvmError};
+use crate::nvm::{BlobId, MemoryNvm, Nvm, NvmError};
 use crate::state::CardState;
 
 /// Changes of the state are changes of the memory: [`Store::update`] does both or neither.
 pub(crate) struct Store {
     nvm: Box<dyn Nvm>,
-    state: CardState,
+    image: Image,
+}
+
+/// A state and the octets that it is kept as.
+#[derive(Clone)]
+pub(crate) struct Image {
+    pub(crate) state: Arc<CardState>,
+    pub(crate) octets: Arc<[u8]>,
+}
+
+impl Image {
+    fn of(state: CardState) -> Result<Self, NvmError> {
+        let octets = encode(&state)?.into();
+        Ok(Self { state: Arc::new(state), octets })
+    }
+
+    fn read(octets: &[u8]) -> Result<Self, NvmError> {
+        Ok(Self { state: Arc::new(decode(octets)?), octets: octets.into() })
+    }
 }
 
 impl Store {
     /// Writes a new card into a memory that holds none.
     pub(crate) fn create(mut nvm: Box<dyn Nvm>, state: CardState) -> Result<Self, NvmError> {
-        nvm.commit(&encode(&state)?)?;
-        Ok(Self { nvm, state })
+        let image = Image::of(state)?;
+        nvm.commit(&image.octets)?;
+        Ok(Self { nvm, image })
     }
 
     /// The card in a memory, if there is one.
     pub(crate) fn open(mut nvm: Box<dyn Nvm>) -> Result<Result<Self, Box<dyn Nvm>>, NvmError> {
         match nvm.load()? {
-            Some(octets) => decode(&octets).map(|state| Ok(Self { nvm, state })),
+            Some(octets) => Image::read(&octets).map(|image| Ok(Self { nvm, image })),
             None => Ok(Err(nvm)),
         }
+    }
+
+    /// A card whose memory is known to hold this image.
+    pub(crate) fn known(nvm: Box<dyn Nvm>, image: Image) -> Self {
+        Self { nvm, image }
     }
 
     /// Forgets what is in RAM and reads the memory again, as at power-on. Strays are cleared away.
     pub(crate) fn reload(&mut self) -> Result<(), NvmError> {
         let octets = self.nvm.load()?.ok_or(NvmError::NotACard)?;
-        self.state = decode(&octets)?;
-        let live = self.state.blobs().collect();
+        // Octets that were read before mean what they meant then: a walk over many power cuts reads them once.
+        if octets[..] != self.image.octets[..] {
+            self.image = Image::read(&octets)?;
+        }
+        let live = self.state().blobs().collect();
         self.nvm.keep_only(&live)
     }
 
+    /// What the next power-on will find, and a copy of the memory it will find it in.
+    pub(crate) fn copy(&self) -> Result<(MemoryNvm, Image), NvmError> {
+        let memory = self.nvm.copy()?;
+        let octets = memory.state().ok_or(NvmError::NotACard)?;
+        if octets == self.image.octets {
+            return Ok((memory, self.image.clone()));
+        }
+        Ok((memory, Image::read(&octets)?))
+    }
+
+    /// Makes the memory one that holds this image.
+    pub(crate) fn restore(&mut self, memory: &MemoryNvm, image: Image) -> Result<(), NvmError> {
+        self.nvm.restore(memory)?;
+        self.image = image;
+        Ok(())
+    }
+
     pub(crate) fn state(&self) -> &CardState {
-        &self.state
+        &self.image.state
     }
 
     /// Changes the state. When this fails, nothing has changed.
@@ -43,10 +88,11 @@ impl Store {
         &mut self,
         change: impl FnOnce(&mut CardState) -> T,
     ) -> Result<T, NvmError> {
-        let mut next = self.state.clone();
+        let mut next = self.state().clone();
         let result = change(&mut next);
-        self.nvm.commit(&encode(&next)?)?;
-        self.state = next;
+        let image = Image::of(next)?;
+        self.nvm.commit(&image.octets)?;
+        self.image = image;
         Ok(result)
     }
 
@@ -61,7 +107,7 @@ impl Store {
     /// Clears away blobs that nothing refers to any more. What stays behind costs nothing but disk space and goes
     /// at the next power-on, so a failure is not told.
     pub(crate) fn drop_unused_blobs(&mut self) {
-        let live = self.state.blobs().collect();
+        let live = self.state().blobs().collect();
         self.nvm.keep_only(&live).unwrap_or_default();
     }
 }

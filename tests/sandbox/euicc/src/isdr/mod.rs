@@ -29,15 +29,19 @@ use crate::config::CardConfig;
 use crate::credentials::CardCredentials;
 use crate::nvm::NvmError;
 use crate::recorder::Recorder;
+use crate::status::SessionStatus;
 use crate::store::Store;
 use session::Session;
+
+/// Tells the time.
+pub(crate) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 
 /// The card's application for profile management, with everything it needs.
 pub(crate) struct Isdr {
     pub(crate) store: Store,
-    pub(crate) credentials: CardCredentials,
+    pub(crate) credentials: Arc<CardCredentials>,
     pub(crate) random: Box<dyn Random>,
-    pub(crate) now: Box<dyn Fn() -> SystemTime + Send>,
+    pub(crate) now: Clock,
     pub(crate) recorder: Option<Arc<dyn Recorder>>,
     session: Session,
     /// Switching commands that will still be answered catBusy.
@@ -70,12 +74,12 @@ impl From<NvmError> for Refusal {
 type Answer = Result<Vec<u8>, Refusal>;
 
 impl Isdr {
-    pub(crate) fn new(store: Store, credentials: CardCredentials) -> Self {
+    pub(crate) fn new(store: Store, credentials: Arc<CardCredentials>) -> Self {
         Self {
             store,
             credentials,
             random: Box::new(OsRandom),
-            now: Box::new(SystemTime::now),
+            now: Arc::new(SystemTime::now),
             recorder: None,
             session: Session::Idle,
             cat_busy_left: 0,
@@ -85,11 +89,21 @@ impl Isdr {
         }
     }
 
-    /// Power-on: RAM is gone. An installation that was under way is reported as interrupted.
-    pub(crate) fn restart(&mut self) -> Result<(), NvmError> {
+    /// The power is gone, and RAM with it.
+    pub(crate) fn forget(&mut self) {
         self.session = Session::Idle;
         self.refresh_requested = false;
         self.silent = false;
+    }
+
+    /// How far the RSP session has come.
+    pub(crate) fn session_status(&self) -> SessionStatus {
+        self.session.status()
+    }
+
+    /// Power-on: RAM is gone. An installation that was under way is reported as interrupted.
+    pub(crate) fn restart(&mut self) -> Result<(), NvmError> {
+        self.forget();
         self.store.reload()?;
         self.cat_busy_left = self.config().quirks.cat_busy;
         self.report_interruption()

@@ -1,6 +1,5 @@
 //! Notifications: listed, retrieved (and signed), removed (SGP.22 5.7.9 to 5.7.11).
 
-use lpakit_rsp::identifiers::Iccid;
 use lpakit_rsp::notifications::{
     Event, EventSet, ListNotificationRequest, ListNotificationResponse, NotificationMetadata,
     NotificationsError, OtherSignedNotification, PendingNotification, RemoveNotificationRequest,
@@ -81,11 +80,10 @@ fn is_among(stored: &StoredNotification, events: EventSet) -> bool {
 }
 
 fn metadata(stored: &StoredNotification) -> NotificationMetadata {
-    let iccid = stored.iccid.as_ref().and_then(|octets| <[u8; 10]>::try_from(&**octets).ok());
     NotificationMetadata {
         seq_number: stored.seq_number,
         events: EventSet::of(&[Event::from_bit(stored.event)]),
         address: stored.address.clone(),
-        iccid: iccid.map(Iccid::from_octets),
+        iccid: stored.iccid(),
     }
 }

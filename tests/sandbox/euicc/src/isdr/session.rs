@@ -8,6 +8,7 @@ use lpakit_sandbox_crypto::{OneTimeKeyPair, PublicKey};
 
 use super::{Answer, Isdr};
 use crate::load_bpp::Loader;
+use crate::status::SessionStatus;
 
 /// How far a download has come.
 #[derive(Default)]
@@ -53,6 +54,17 @@ pub(super) struct Loading {
 }
 
 impl Session {
+    pub(super) fn status(&self) -> SessionStatus {
+        match self {
+            Self::Idle => SessionStatus::None,
+            Self::Challenged(_) => SessionStatus::Challenged,
+            Self::Authenticated(_) => SessionStatus::Authenticated,
+            Self::Prepared(_) => SessionStatus::Prepared,
+            Self::Loading(_) => SessionStatus::Loading,
+            Self::Broken(_) => SessionStatus::Broken,
+        }
+    }
+
     /// The server's part of a session in which it has proven who it is.
     pub(super) fn authenticated(&self) -> Option<&Authenticated> {
         match self {

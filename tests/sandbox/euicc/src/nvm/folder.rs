@@ -5,7 +5,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use super::{BlobId, Nvm, NvmError};
+use super::{BlobId, MemoryNvm, Nvm, NvmError};
 
 const STATE: &str = "state.json";
 const LOCK: &str = "lock";
@@ -53,15 +53,19 @@ impl FolderNvm {
     fn blob_folder(&self) -> PathBuf {
         self.folder.join(BLOBS)
     }
-}
 
-impl Nvm for FolderNvm {
-    fn load(&mut self) -> Result<Option<Vec<u8>>, NvmError> {
+    fn state(&self) -> Result<Option<Vec<u8>>, NvmError> {
         match fs::read(self.folder.join(STATE)) {
             Ok(state) => Ok(Some(state)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+impl Nvm for FolderNvm {
+    fn load(&mut self) -> Result<Option<Vec<u8>>, NvmError> {
+        self.state()
     }
 
     fn commit(&mut self, state: &[u8]) -> Result<(), NvmError> {
@@ -94,6 +98,32 @@ impl Nvm for FolderNvm {
         }
         remove_if_there(&unfinished(&self.folder, STATE))?;
         Ok(())
+    }
+
+    fn copy(&self) -> Result<MemoryNvm, NvmError> {
+        let mut copy = MemoryNvm::new();
+        for entry in fs::read_dir(self.blob_folder())? {
+            let entry = entry?;
+            if entry.file_name().to_str().and_then(BlobId::from_hex).is_some() {
+                copy.put_blob(&fs::read(entry.path())?)?;
+            }
+        }
+        if let Some(state) = self.state()? {
+            copy.commit(&state)?;
+        }
+        Ok(copy)
+    }
+
+    fn restore(&mut self, copy: &MemoryNvm) -> Result<(), NvmError> {
+        let mut live = BTreeSet::new();
+        for blob in copy.blobs() {
+            live.insert(self.put_blob(&blob)?);
+        }
+        match copy.state() {
+            Some(state) => self.commit(&state)?,
+            None => remove_if_there(&self.folder.join(STATE))?,
+        }
+        self.keep_only(&live)
     }
 }
 

@@ -93,4 +93,16 @@ pub trait Nvm: Send {
     /// # Errors
     /// [`NvmError`] when the memory cannot be read or changed.
     fn keep_only(&mut self, live: &BTreeSet<BlobId>) -> Result<(), NvmError>;
+
+    /// An independent copy of what is in it now: what the next power-on will find. It needs no power and gives none.
+    ///
+    /// # Errors
+    /// [`NvmError`] when the memory cannot be read.
+    fn copy(&self) -> Result<MemoryNvm, NvmError>;
+
+    /// Holds what `copy` holds from now on. Not a write of the card's: no [`PowerCut`] counts it.
+    ///
+    /// # Errors
+    /// [`NvmError`] when the memory cannot be changed; it may then hold anything that was in either.
+    fn restore(&mut self, copy: &MemoryNvm) -> Result<(), NvmError>;
 }

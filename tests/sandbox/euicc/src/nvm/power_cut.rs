@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{BlobId, Nvm, NvmError};
+use super::{BlobId, MemoryNvm, Nvm, NvmError};
 
 /// Wraps a memory so that the power can be cut before or after any of its writes (commits and blobs, counted
 /// together). From the cut to the next [`Nvm::load`], which is the next power-on, nothing works.
@@ -65,6 +65,11 @@ impl PowerSwitch {
     pub fn cut_after(&self, count: u64) {
         let mut plan = self.plan();
         plan.cut = Some(Cut::After(plan.writes + count));
+    }
+
+    /// Leaves the power on: what was planned and did not happen is forgotten.
+    pub fn leave_on(&self) {
+        self.plan().cut = None;
     }
 
     /// True when the power was cut and the card has not been powered on again since.
@@ -129,5 +134,13 @@ impl<N: Nvm> Nvm for PowerCut<N> {
     fn keep_only(&mut self, live: &BTreeSet<BlobId>) -> Result<(), NvmError> {
         self.switch.check_alive()?;
         self.memory.keep_only(live)
+    }
+
+    fn copy(&self) -> Result<MemoryNvm, NvmError> {
+        self.memory.copy()
+    }
+
+    fn restore(&mut self, copy: &MemoryNvm) -> Result<(), NvmError> {
+        self.memory.restore(copy)
     }
 }

@@ -133,6 +133,12 @@ fn a_memory_that_cannot_be_written_is_6581_and_changes_nothing() {
         ) -> Result<(), NvmError> {
             self.0.keep_only(live)
         }
+        fn copy(&self) -> Result<MemoryNvm, NvmError> {
+            self.0.copy()
+        }
+        fn restore(&mut self, copy: &MemoryNvm) -> Result<(), NvmError> {
+            self.0.restore(copy)
+        }
     }
     let credentials = CardCredentials::from_pki(pki()).unwrap();
     let nvm = Full(MemoryNvm::new(), false);
@@ -142,4 +148,32 @@ fn a_memory_that_cannot_be_written_is_6581_and_changes_nothing() {
     assert_eq!(terminal.refuse("BF3F0380016E"), "6581");
     assert_eq!(terminal.ask("BF3C00"), before);
     assert!(terminal.card.is_powered());
+}
+
+#[test]
+fn a_folder_gives_a_snapshot_and_takes_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::with(create(folder.path()).unwrap());
+    let empty = terminal.card.snapshot().unwrap();
+    assert!(is_success(&Server::download(1, &mut terminal, &Recipe::new(&Profile::new(ICCID)))));
+    let full = terminal.card.snapshot().unwrap();
+    assert_eq!(iccids(&mut Terminal::with(full.card())), [ICCID]);
+    terminal.card.restore(&empty).unwrap();
+    terminal.start();
+    assert_eq!(terminal.card.snapshot().unwrap(), empty);
+    assert_eq!(terminal.card.status().unwrap().stray_packages, 0);
+    drop(terminal);
+    let mut card = open(folder.path()).unwrap();
+    assert!(card.iccids().is_empty());
+    card.restore(&full).unwrap();
+    drop(card);
+    let card = open(folder.path()).unwrap();
+    assert_eq!(card.snapshot().unwrap(), full);
+    assert_eq!(card.status().unwrap().fault(), None);
+    // A package that is not what its name says is none.
+    let package = fs::read_dir(folder.path().join("packages")).unwrap().next().unwrap().unwrap();
+    fs::write(package.path(), b"something else").unwrap();
+    let status = card.status().unwrap();
+    assert_eq!(status.fault(), Some("a profile has lost its package"));
+    assert_eq!(status.stray_packages, 1);
 }

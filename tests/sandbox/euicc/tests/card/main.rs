@@ -13,6 +13,7 @@ mod profiles;
 mod random;
 mod refresh;
 mod segments;
+mod snapshot;
 mod stdio;
 mod support;
 mod switching;
