@@ -184,13 +184,17 @@ pub(crate) enum Sandbox {
     },
     /// Orders a profile and prints its activation code and QR code
     Order(Box<Order>),
-    /// Lets programs of others use the card, by lpac's JSON lines on standard input and output or on TCP
+    /// Lets programs of others use the card, by lpac's JSON lines on standard input and output or on TCP, or as a
+    /// card in a virtual PC/SC reader
     Card {
         /// The sandbox
         dir: PathBuf,
         /// Waits for TCP clients here, one after the other
         #[arg(long, value_name = "ADDR")]
         listen: Option<SocketAddr>,
+        /// Puts the card into the virtual reader of vsmartcard's vpcd, which listens there
+        #[arg(long, value_name = "HOST:PORT", conflicts_with = "listen", value_parser = host_port)]
+        vpcd: Option<String>,
     },
     /// Certificates and keys, named as in SGP.26
     #[command(subcommand)]
@@ -315,6 +319,15 @@ fn card(text: &str) -> Result<Card, String> {
         Some(("sandbox", folder)) if !folder.is_empty() => Ok(Card::Sandbox(folder.into())),
         None if text == "stdio" => Ok(Card::Stdio),
         _ => Err("sandbox:DIR or stdio".to_owned()),
+    }
+}
+
+fn host_port(text: &str) -> Result<String, &'static str> {
+    match text.rsplit_once(':') {
+        Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => {
+            Ok(text.to_owned())
+        }
+        _ => Err("HOST:PORT, as localhost:35963"),
     }
 }
 

@@ -46,7 +46,11 @@ impl Output {
     pub(crate) fn new(args: &Args) -> Self {
         let serves_card = matches!(
             &args.command,
-            crate::args::Command::Sandbox(crate::args::Sandbox::Card { listen: None, .. })
+            crate::args::Command::Sandbox(crate::args::Sandbox::Card {
+                listen: None,
+                vpcd: None,
+                ..
+            })
         );
         Self {
             json: args.global.json,

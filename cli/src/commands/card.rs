@@ -2,27 +2,50 @@
 
 use std::io::{BufReader, ErrorKind, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::ops::ControlFlow;
 use std::path::Path;
 
-use lpakit_sandbox::Sandbox;
 use lpakit_sandbox::euicc::{Card, stdio};
+use lpakit_sandbox::{Sandbox, VpcdEvent, serve_vpcd};
 use serde_json::json;
 
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::{Done, Output};
 
+/// Where programs come to the card.
+pub(super) enum Door {
+    Stdio,
+    Tcp(SocketAddr),
+    Vpcd(String),
+}
+
+impl Door {
+    pub(super) fn new(listen: Option<SocketAddr>, vpcd: Option<String>) -> Self {
+        match (listen, vpcd) {
+            (Some(address), _) => Self::Tcp(address),
+            (None, Some(address)) => Self::Vpcd(address),
+            (None, None) => Self::Stdio,
+        }
+    }
+}
+
 pub(super) async fn run(
     dir: &Path,
-    listen: Option<SocketAddr>,
+    door: Door,
     output: &Output,
     interrupt: &Interrupt,
 ) -> Result<Done, Failure> {
     let mut card = Sandbox::open(dir)?.card()?;
-    let listener = listen.map(|address| bind(address, output)).transpose()?;
-    let serving = tokio::task::spawn_blocking(move || match listener {
-        Some(listener) => serve_tcp(&mut card, &listener),
-        None => serve_stdio(&mut card),
+    let listener = match door {
+        Door::Tcp(address) => Some(bind(address, output)?),
+        _ => None,
+    };
+    let output = *output;
+    let serving = tokio::task::spawn_blocking(move || match (door, listener) {
+        (Door::Vpcd(address), _) => serve_in_reader(&mut card, &address, output),
+        (_, Some(listener)) => serve_tcp(&mut card, &listener),
+        (_, None) => serve_stdio(&mut card),
     });
     let served = async move { serving.await.unwrap_or_else(|_| Err(failed("it broke off"))) };
     tokio::select! {
@@ -39,6 +62,26 @@ fn bind(address: SocketAddr, output: &Output) -> Result<TcpListener, Failure> {
     output.note("Ctrl-C stops.");
     output.object(&json!({ "type": "listening", "listening": address }));
     Ok(listener)
+}
+
+/// In vpcd's reader, until somebody stops the program.
+fn serve_in_reader(card: &mut Card, address: &str, output: Output) -> Result<(), Failure> {
+    let mut last = None;
+    let tell = |event| {
+        // An attempt after the other is not worth a line each.
+        if last.replace(event) != Some(event) {
+            let (name, text) = match event {
+                VpcdEvent::Connected => ("connected", "The card is in the reader of"),
+                VpcdEvent::Disconnected => ("disconnected", "The card is out of the reader of"),
+                VpcdEvent::Unreachable => ("unreachable", "There is no vpcd yet at"),
+            };
+            output.line(format!("{text} {address}"));
+            output.object(&json!({ "type": name, "vpcd": address }));
+        }
+        ControlFlow::Continue(())
+    };
+    output.note("Ctrl-C stops.");
+    serve_vpcd(card, address, tell).map_err(|fault| failed(&fault.to_string()))
 }
 
 fn serve_stdio(card: &mut Card) -> Result<(), Failure> {

@@ -32,7 +32,10 @@ pub(crate) async fn run(
             serve(dir, *listen, address.clone(), output, interrupt).await
         }
         Sandbox::Order(args) => order::run(args, output),
-        Sandbox::Card { dir, listen } => card::run(dir, *listen, output, interrupt).await,
+        Sandbox::Card { dir, listen, vpcd } => {
+            let door = card::Door::new(*listen, vpcd.clone());
+            card::run(dir, door, output, interrupt).await
+        }
         Sandbox::Pki(Pki::Export { dir, folder }) => {
             lpakit_sandbox::Sandbox::open(dir)?.pki_export(folder, Layout::Flat)?;
             output.line(format!("Certificates and keys are in {}.", folder.display()));

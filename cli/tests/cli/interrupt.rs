@@ -76,3 +76,17 @@ fn a_server_stops_in_order() {
     let opened = lpakit_sandbox::Sandbox::open(dir.as_ref()).unwrap();
     assert_eq!(opened.listening(), None);
 }
+
+#[test]
+fn a_card_in_a_virtual_reader_leaves_in_order() {
+    let sandbox = Sandbox::new();
+    let vpcd = TcpListener::bind(LOOPBACK).unwrap();
+    let address = vpcd.local_addr().unwrap().to_string();
+    let args = ["--json", "sandbox", "card", &sandbox.dir(), "--vpcd", &address];
+    let child = piped(&mut crate::support::command(&args));
+    let connection = vpcd.accept().unwrap();
+    interrupt(&child);
+    let ran = Ran::of(child.wait_with_output().unwrap()).ok();
+    assert_eq!(ran.outcome()["ok"], true);
+    drop(connection);
+}

@@ -1,7 +1,7 @@
 //! Card programs of others: `--card stdio` on one side, `sandbox card` on the other.
 
-use std::io::{BufRead, BufReader, Write};
-use std::net::TcpStream;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::process::Stdio;
 
 use serde_json::{Value, json};
@@ -68,4 +68,41 @@ fn the_card_on_a_socket() {
         let answer = ask("transmit", "81E2910003BF2E00".into());
         assert_eq!(answer["data"], "6115");
     }
+}
+
+/// vpcd's question for the answer to reset, and its answer in a frame.
+fn asks_for_answer_to_reset(stream: &mut TcpStream) -> Vec<u8> {
+    stream.write_all(&[0, 1, 4]).unwrap();
+    let mut length = [0; 2];
+    stream.read_exact(&mut length).unwrap();
+    let mut answer = vec![0; usize::from(u16::from_be_bytes(length))];
+    stream.read_exact(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn the_card_in_a_virtual_reader() {
+    let sandbox = Sandbox::new();
+    let vpcd = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = vpcd.local_addr().unwrap().to_string();
+    let args = ["--json", "sandbox", "card", &sandbox.dir(), "--vpcd", &address];
+    let mut card = piped(&mut command(&args));
+    let mut told = BufReader::new(card.stdout.take().unwrap()).lines();
+    let mut next = || -> Value {
+        let told: Value = serde_json::from_str(&told.next().unwrap().unwrap()).unwrap();
+        assert_eq!(told["vpcd"], address);
+        told["type"].clone()
+    };
+    for _ in 0..2 {
+        let (mut stream, _) = vpcd.accept().unwrap();
+        assert_eq!(next(), "connected");
+        assert_eq!(asks_for_answer_to_reset(&mut stream), lpakit_sandbox::euicc::ATR);
+        sandbox.run(&["chip"]).refused("busy.card");
+        drop(stream);
+        assert_eq!(next(), "disconnected");
+    }
+    card.kill().unwrap();
+    card.wait().unwrap();
+    // Its memory is nobody's now.
+    sandbox.run(&["chip"]).ok();
 }

@@ -27,7 +27,7 @@ mod sandbox;
 mod server;
 mod transcript;
 
-pub use card::{CardSocket, SandboxCard, SandboxChannels};
+pub use card::{CardSocket, SandboxCard, SandboxChannels, VpcdEvent, serve_vpcd};
 pub use config::{DEFAULT_NAME, DS_NAME, EID_PREFIX, SandboxOptions};
 pub use error::SandboxError;
 pub use icon::sample_icon;

@@ -2,12 +2,14 @@
 
 mod channels;
 mod socket;
+mod vpcd;
 
 use lpakit::card::{PortAbilities, PortError, RawCard};
 use lpakit_sandbox_euicc::{Card, CardError};
 
 pub use channels::SandboxChannels;
 pub use socket::CardSocket;
+pub use vpcd::{VpcdEvent, serve_vpcd};
 
 /// The card as a plain reader sees it: APDUs in, APDUs out. It plays T=0, so Le is not needed, long answers are
 /// fetched by the LPA, and so are proactive commands; it can be reset.
