@@ -113,7 +113,7 @@ impl Story<'_> {
         show_offer(&offer, self.output);
 
         self.step(4, "The person says yes; the profile is downloaded and installed");
-        let installation = match offer.accept(Answers::default()) {
+        let installation = match offer.accept(Answers::yes()) {
             Ok(installation) => installation,
             Err(not_accepted) => return Err(not_accepted.error.into()),
         };

@@ -86,6 +86,7 @@ impl From<Es9Error> for Error {
             Es9Error::Http(http) => http.into(),
             Es9Error::HttpStatus(status) => server("server.http_status").with_arg("status", status),
             Es9Error::Refused(refusal) => refusal.into(),
+            Es9Error::TooManyEvents => server("discovery.too_many_events"),
             Es9Error::NotAMessage => server("server.not_a_message"),
             Es9Error::BadField(_) | Es9Error::Malformed(_) => server("server.malformed"),
         }

@@ -1,7 +1,7 @@
 //! `download`: from a code to an installed profile, with a person in between.
 
 use lpakit::lpa::{
-    Answers, Installation, InstallationOutcome, Installed, Offer, RejectReason, ReportState,
+    Answers, Installation, InstallationOutcome, Installed, Need, Offer, RejectReason, ReportState,
 };
 use lpakit::progress::Phase;
 use lpakit::rsp::profiles::ProfileId;
@@ -69,14 +69,17 @@ async fn source(args: &Download, lpa: &Lpa) -> Result<ProfileSource, Failure> {
 /// Shows an offer before anything is written to the card.
 pub(crate) fn show_offer(offer: &Offer, output: &Output) {
     let metadata = offer.metadata();
-    let rules = offer.rules_needing_consent();
+    let needs = |need| offer.needs().contains(&need);
     output.line(format!("{} offers: {}", metadata.service_provider_name, metadata.profile_name));
     output.line(format!("  server             {}", offer.server()));
-    if rules.cannot_be_disabled {
+    if needs(Need::ConsentToNoDisabling) {
         output.line("  rule               once on, it cannot be switched off");
     }
-    if rules.cannot_be_deleted {
+    if needs(Need::ConsentToNoDeleting) {
         output.line("  rule               it cannot be deleted");
+    }
+    if needs(Need::ConsentToLowMemory) {
+        output.line("  memory             the eSIM may have too little space for it");
     }
     if offer.confirmation_code_required() {
         output.line("  confirmation code  the operator asks for one");
@@ -89,7 +92,7 @@ pub(crate) fn show_offer(offer: &Offer, output: &Output) {
         "class": class_name(metadata.class),
         "icon": metadata.icon.is_some(),
         "policy_rules": metadata.policy_rules.0.numbers().collect::<Vec<u8>>(),
-        "needs_consent": rules.is_needed(),
+        "needs_consent": needs(Need::ConsentToNoDisabling) || needs(Need::ConsentToNoDeleting),
         "confirmation_code_required": offer.confirmation_code_required(),
     }));
 }
@@ -148,7 +151,13 @@ impl Person<'_> {
             let code = ConfirmationCode::new(&typed.await.map_err(later)?);
             confirmation_code = Some(code.map_err(|fault| later(Error::from(fault).into()))?);
         }
-        Ok(Answers { confirmation_code, consent_to_rules: true })
+        // Everything that the offer needs was shown before the question.
+        let agreed =
+            offer.needs().iter().fold(Answers::yes(), |answers, need| answers.agree(*need));
+        Ok(match confirmation_code {
+            Some(code) => agreed.with_code(code),
+            None => agreed,
+        })
     }
 
     async fn ask_for_consent(&self) -> Result<(), (RejectReason, Failure)> {

@@ -1,8 +1,11 @@
-//! ES9+: the functions of an SM-DP+, typed, over [`HttpTransport`]. JSON binding of SGP.22 (facts 4); what real servers
+//! ES9+ and ES11: the functions of an SM-DP+ and of an SM-DS, typed, over [`HttpTransport`]. JSON binding of SGP.22 (facts 4); what real servers
 //! do differently is tolerated here and nowhere else.
 
 mod body;
+mod es11;
 mod messages;
+
+pub use es11::{EventEntry, MAX_EVENTS};
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -82,6 +85,9 @@ pub enum Es9Error {
     /// The answer is no JSON object: a portal's page, for example.
     #[error("the server's answer is no RSP message")]
     NotAMessage,
+    /// An SM-DS names more events than [`MAX_EVENTS`].
+    #[error("the server names too many events")]
+    TooManyEvents,
     /// An element is missing or cannot be read.
     #[error("{0} in the server's answer is missing or cannot be read")]
     BadField(&'static str),
@@ -171,6 +177,15 @@ pub struct Es9Client {
     host: String,
     card_keys: Arc<[KeyId]>,
     limits: TimeLimits,
+    interface: Interface,
+}
+
+/// Under which path a server offers common mutual authentication. SM-DSs take ES9+'s as well, but not all of them
+/// (facts 4.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Interface {
+    Es9Plus,
+    Es11,
 }
 
 impl Es9Client {
@@ -181,7 +196,7 @@ impl Es9Client {
         card_keys: Arc<[KeyId]>,
         limits: TimeLimits,
     ) -> Self {
-        Self { transport, host, card_keys, limits }
+        Self { transport, host, card_keys, limits, interface: Interface::Es9Plus }
     }
 
     async fn post(
@@ -240,7 +255,10 @@ impl Es9Client {
             smdp_address: address,
         };
         let body = to_json(&request);
-        let path = "/gsma/rsp2/es9plus/initiateAuthentication";
+        let path = match self.interface {
+            Interface::Es9Plus => "/gsma/rsp2/es9plus/initiateAuthentication",
+            Interface::Es11 => "/gsma/rsp2/es11/initiateAuthentication",
+        };
         let answer = self.post(path, body, self.limits.function).await?;
         let answer: InitiateAuthenticationResponse<'_> = parse(&answer)?;
         let signed1 = decode_base64(&answer.server_signed1, "serverSigned1")?;

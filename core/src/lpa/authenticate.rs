@@ -6,20 +6,21 @@ use lpakit_rsp::Raw;
 use lpakit_rsp::authentication::{
     AuthenticateErrorCode, AuthenticateServerRequest, AuthenticateServerResponse, CtxParams1,
 };
+use lpakit_rsp::chip::EuiccInfo1;
 use lpakit_rsp::preparation::SmdpSigned2;
 use lpakit_rsp::profiles::{ProfileInfoListRequest, ProfileMetadata};
 use lpakit_rsp::session::CancelReason;
 
 use zeroize::Zeroize;
 
-use super::certificate::ServerCertificate;
+use super::certificate::{Role, ServerCertificate};
 use super::checks::{self, Violation};
 use super::policy::{self, CardPolicy, RuleConsent};
 use super::session::{Reservation, Session};
 use super::{Inner, Lpa, Offer, ProfileSource};
 use crate::activation_code::{ActivationCode, Address};
 use crate::error::{Advice, Error, ErrorKind, PlanState};
-use crate::es9::AuthenticateClientOk;
+use crate::es9::{AuthenticateClientOk, Es9Client, Es9Error, InitiateAuthenticationOk};
 use crate::es10::Es10;
 
 /// What an authenticated session offers; all that is needed to accept it.
@@ -28,6 +29,8 @@ pub(super) struct Authenticated {
     pub(super) metadata: ProfileMetadata,
     pub(super) metadata_bytes: Vec<u8>,
     pub(super) consent: RuleConsent,
+    /// Whether the profile seems larger than the card's free memory.
+    pub(super) low_memory: bool,
     pub(super) smdp_signed2: Raw<SmdpSigned2>,
     pub(super) smdp_signature2: Vec<u8>,
     pub(super) smdp_certificate: Vec<u8>,
@@ -49,26 +52,82 @@ impl Lpa {
     }
 }
 
+/// Whom to ask, and what for.
+pub(super) struct Question<'a> {
+    pub(super) address: Address,
+    pub(super) matching_id: Option<String>,
+    /// What the server may be.
+    pub(super) roles: &'a [Role],
+    pub(super) code: Option<&'a ActivationCode>,
+}
+
+/// A server that the card has accepted.
+pub(super) struct Met {
+    pub(super) session: Session,
+    pub(super) server: ServerCertificate,
+    /// The card's answer, for the server.
+    pub(super) answer: Raw<AuthenticateServerResponse>,
+}
+
 impl Inner {
+    /// From a source to what its server offers. Events may lead over further SM-DSs.
     pub(super) async fn authenticate(
         self: &Arc<Self>,
         source: &ProfileSource,
         reservation: Reservation,
     ) -> Result<Authenticated, Error> {
+        let question = match source {
+            ProfileSource::Code(code) => Question {
+                // Read again with our own rules: the app may have read the code with looser ones.
+                address: self.parse_address(&code.address().authority())?,
+                matching_id: Some(code.matching_id().as_str().to_owned()),
+                roles: &[Role::DpAuth],
+                code: Some(code),
+            },
+            ProfileSource::DefaultServer => Question {
+                address: self.default_server().await?,
+                matching_id: None,
+                roles: &[Role::DpAuth],
+                code: None,
+            },
+            ProfileSource::Event(plan) => {
+                return self.authenticate_event(plan, reservation).await;
+            }
+        };
+        let address = question.address.clone();
+        let met = self.meet(question, reservation).await?;
+        self.ask_for_offer(met, address).await
+    }
+
+    /// Common mutual authentication up to the card's answer. The server's session begins here, and with it the duty
+    /// to end it.
+    pub(super) async fn meet(
+        self: &Arc<Self>,
+        question: Question<'_>,
+        reservation: Reservation,
+    ) -> Result<Met, Error> {
         let (info1, challenge) =
             self.es10(|card| Ok((card.get_euicc_info1()?, card.get_euicc_challenge()?))).await?;
-        let address = self.address_of(source).await?;
         let card_keys = self.remember_keys(&info1.verification_keys);
         if !self.transport.knows_any(&card_keys) {
             let key = "trust.no_common_ci";
             return Err(Error::new(ErrorKind::Trust, key, PlanState::StillValid, Advice::Nothing));
         }
-        let code = code_of(source);
-        let sent_address = address.authority();
-        let es9 = self.es9(sent_address.clone(), card_keys);
-        let initiated =
-            es9.initiate_authentication(&challenge.0, info1.raw(), &sent_address).await?;
-        let server = checks::initiated(&initiated, &challenge.0, &address, code)?;
+        let allowed = question.code.and_then(ActivationCode::ci_pkid);
+        if allowed.is_some_and(|allowed| card_keys.iter().all(|key| key.octets() != allowed)) {
+            let key = "trust.ci_not_allowed";
+            return Err(Error::new(
+                ErrorKind::Trust,
+                key,
+                PlanState::StillValid,
+                Advice::AskOperator,
+            ));
+        }
+        let Question { address, matching_id, roles, code } = question;
+        let es9 = self.es9(address.authority(), card_keys);
+        let (es9, initiated) = initiate(es9, &challenge.0, &info1, &address, roles).await?;
+        let expected = checks::Expected { address: &address, roles, code };
+        let server = checks::initiated(&initiated, &challenge.0, &expected)?;
 
         let session = Session::new(reservation, es9, initiated.session.clone());
         let request = AuthenticateServerRequest {
@@ -76,21 +135,26 @@ impl Inner {
             server_signature1: initiated.server_signature1,
             ci_key_id: initiated.ci_key_id,
             server_certificate: initiated.server_certificate,
-            ctx_params1: CtxParams1 {
-                matching_id: code.map(|code| code.matching_id().as_str().to_owned()),
-                device_info: self.options.device,
-            },
+            ctx_params1: CtxParams1 { matching_id, device_info: self.options.device },
         };
         let (answer, session) = self.show_server_to_card(request, session).await?;
-        let client = session.es9.authenticate_client(&session.name, answer.raw()).await;
-        let offer = match client {
-            Ok(offer) => offer,
+        Ok(Met { session, server, answer })
+    }
+
+    /// ES9+.AuthenticateClient, and what the LPA thinks of the answer.
+    pub(super) async fn ask_for_offer(
+        &self,
+        met: Met,
+        address: Address,
+    ) -> Result<Authenticated, Error> {
+        let Met { session, server, answer } = met;
+        match session.es9.authenticate_client(&session.name, answer.raw()).await {
+            Ok(offer) => self.examine_offer(offer, session, &server, address).await,
             Err(error) => {
                 session.end_after(&error).await;
-                return Err(error.into());
+                Err(error.into())
             }
-        };
-        self.examine_offer(offer, session, &server, address).await
+        }
     }
 
     /// ES10b.AuthenticateServer. A server that the card refuses is told so, which closes its session, too.
@@ -139,6 +203,7 @@ impl Inner {
                 metadata,
                 metadata_bytes: offer.profile_metadata,
                 consent,
+                low_memory: false,
                 smdp_signed2: offer.smdp_signed2,
                 smdp_signature2: offer.smdp_signature2,
                 smdp_certificate: offer.smdp_certificate,
@@ -179,18 +244,10 @@ impl Inner {
         })
     }
 
-    async fn address_of(&self, source: &ProfileSource) -> Result<Address, Error> {
-        match source {
-            // Read again with our own rules: the app may have read the code with looser ones.
-            ProfileSource::Code(code) => self.parse_address(&code.address().authority()),
-            ProfileSource::DefaultServer => {
-                let addresses = self.es10(|card| card.get_configured_addresses()).await?;
-                let text = addresses
-                    .default_dp_address
-                    .ok_or_else(|| Error::input("input.no_default_server"))?;
-                self.parse_address(&text)
-            }
-        }
+    async fn default_server(&self) -> Result<Address, Error> {
+        let addresses = self.es10(|card| card.get_configured_addresses()).await?;
+        let text = addresses.default_dp_address.filter(|text| !text.trim().is_empty());
+        self.parse_address(&text.ok_or_else(|| Error::input("input.no_default_server"))?)
     }
 
     /// Reads a server address that came from the card. Real ones hold blanks (facts 4.6).
@@ -201,10 +258,22 @@ impl Inner {
     }
 }
 
-const fn code_of(source: &ProfileSource) -> Option<&ActivationCode> {
-    match source {
-        ProfileSource::Code(code) => Some(code),
-        ProfileSource::DefaultServer => None,
+/// InitiateAuthentication. Where the server may be an SM-DS and does not know the path of ES9+, that of ES11 is tried.
+async fn initiate(
+    es9: Es9Client,
+    challenge: &[u8; 16],
+    info1: &Raw<EuiccInfo1>,
+    address: &Address,
+    roles: &[Role],
+) -> Result<(Es9Client, InitiateAuthenticationOk), Es9Error> {
+    let name = address.authority();
+    match es9.initiate_authentication(challenge, info1.raw(), &name).await {
+        Err(Es9Error::HttpStatus(404)) if roles.contains(&Role::DsAuth) => {
+            let es11 = es9.by_es11_paths();
+            let initiated = es11.initiate_authentication(challenge, info1.raw(), &name).await?;
+            Ok((es11, initiated))
+        }
+        initiated => Ok((es9, initiated?)),
     }
 }
 

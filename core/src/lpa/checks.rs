@@ -32,13 +32,22 @@ impl Violation {
     }
 }
 
-/// After ES9+.InitiateAuthentication, before the card hears of it: the session, the challenge, the address, the OID,
-/// the role and the issuer are what was asked for. Gives the server's certificate for later comparison.
+/// What a server must be that was asked for.
+pub(super) struct Expected<'a> {
+    /// The address it was asked at, which it must sign.
+    pub(super) address: &'a Address,
+    /// What it may be.
+    pub(super) roles: &'a [Role],
+    /// The activation code, where there is one: it may name the server's OID and its issuer.
+    pub(super) code: Option<&'a ActivationCode>,
+}
+
+/// After InitiateAuthentication, before the card hears of it: the session, the challenge, the address, the OID, the
+/// role and the issuer are what was asked for. Gives the server's certificate for later comparison.
 pub(super) fn initiated(
     answer: &InitiateAuthenticationOk,
     challenge: &[u8; 16],
-    address: &Address,
-    code: Option<&ActivationCode>,
+    expected: &Expected<'_>,
 ) -> Result<ServerCertificate, Error> {
     let signed = &answer.server_signed1;
     if signed.transaction_id != *answer.session.id() {
@@ -47,24 +56,23 @@ pub(super) fn initiated(
     if signed.euicc_challenge != *challenge {
         return Err(mistrust("trust.challenge"));
     }
-    if !address.matches(&signed.server_address) {
+    if !expected.address.matches(&signed.server_address) {
         return Err(mistrust("trust.server_address"));
     }
     let certificate = ServerCertificate::parse(&answer.server_certificate)
         .ok_or_else(|| mistrust("trust.bad_certificate"))?;
-    if certificate.role != Some(Role::DpAuth) {
+    if !certificate.role.is_some_and(|role| expected.roles.contains(&role)) {
         return Err(mistrust("trust.role"));
     }
-    if let Some(wanted) = code.and_then(ActivationCode::oid)
-        && certificate.oid.as_ref() != Some(wanted)
-    {
+    let Some(code) = expected.code else { return Ok(certificate) };
+    if code.oid().is_some_and(|wanted| certificate.oid.as_ref() != Some(wanted)) {
         return Err(mistrust("trust.oid"));
     }
-    if let Some(wanted) = code.and_then(ActivationCode::ci_pkid)
+    if let Some(wanted) = code.ci_pkid()
         && (answer.ci_key_id.octets() != wanted
             || certificate.issuer_key.as_deref().is_some_and(|issuer| issuer != wanted))
     {
-        return Err(mistrust("trust.unknown_issuer"));
+        return Err(mistrust("trust.ci_not_allowed"));
     }
     Ok(certificate)
 }

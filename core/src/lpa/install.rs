@@ -95,7 +95,7 @@ impl Installation {
             cancel: Arc::clone(&cancel),
         };
         runtime.spawn(async move {
-            let outcome = run.install(offered, answers.confirmation_code).await;
+            let outcome = run.install(offered, answers.into_code()).await;
             run.progress.send_modify(|progress| progress.phase = Phase::Finished);
             // Nobody may be listening any more; the card's list of profiles tells as well.
             let _ = tell.send(outcome);

@@ -5,6 +5,7 @@ mod certificate;
 mod checks;
 mod chip;
 mod delivery;
+mod discovery;
 mod install;
 mod loading;
 mod offer;
@@ -34,11 +35,11 @@ use crate::http::{HttpStats, HttpTransport};
 pub use chip::ChipInfo;
 use delivery::{Courier, Ledger};
 pub use delivery::{Delivery, DeliveryMemory, PendingReport, SendReport, Trouble, UnsentReport};
+pub use discovery::{Discovery, SearchTrouble, WaitingPlan};
 pub use install::{
     Canceller, Installation, InstallationId, InstallationOutcome, Installed, ReportState,
 };
-pub use offer::{Answers, NotAccepted, Offer, RejectReason};
-pub use policy::RuleConsent;
+pub use offer::{Answers, Need, NotAccepted, Offer, RejectReason};
 pub use profiles::Profile;
 
 /// What an [`Lpa`] needs to know beyond the card and the network.
@@ -106,6 +107,8 @@ pub enum ProfileSource {
     Code(ActivationCode),
     /// The default SM-DP+ address on the card: the operator has prepared a plan for this very EID.
     DefaultServer,
+    /// An event that waited at an SM-DS ([`Lpa::discover`]).
+    Event(WaitingPlan),
 }
 
 /// A Local Profile Assistant for one eUICC. Clones share the card, which is closed when the last one is gone.

@@ -1,5 +1,6 @@
 //! An offer: what the operator would install, before anything is written to the card.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use lpakit_rsp::session::CancelReason;
 use tokio::task::AbortHandle;
 
 use super::authenticate::Authenticated;
-use super::{Installation, Lpa, ProfileSource, RuleConsent};
+use super::{Installation, Lpa, ProfileSource};
 use crate::activation_code::ConfirmationCode;
 use crate::error::{Advice, Error, ErrorKind, PlanState};
 use crate::sync::lock;
@@ -25,13 +26,63 @@ pub enum RejectReason {
     Later,
 }
 
-/// What the person answered to an offer.
+/// What an offer needs of the person before it can be accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Need {
+    /// Consent to the installation; every offer needs it.
+    Consent,
+    /// Consent to "cannot be switched off" (PPR1).
+    ConsentToNoDisabling,
+    /// Consent to "cannot be deleted" (PPR2).
+    ConsentToNoDeleting,
+    /// Consent to try although the card seems to have too little memory.
+    ConsentToLowMemory,
+    /// The operator's confirmation code.
+    ConfirmationCode,
+}
+
+/// What the person answered to an offer. It begins with no answer at all.
+///
+/// ```
+/// # use lpakit::lpa::{Answers, Need};
+/// let answers = Answers::yes().agree(Need::ConsentToNoDeleting);
+/// ```
 #[derive(Debug, Default)]
 pub struct Answers {
-    /// The confirmation code, where one is due.
-    pub confirmation_code: Option<ConfirmationCode>,
-    /// Explicit consent to the rules in [`Offer::rules_needing_consent`].
-    pub consent_to_rules: bool,
+    agreed: BTreeSet<Need>,
+    confirmation_code: Option<ConfirmationCode>,
+}
+
+impl Answers {
+    /// Consent to the installation, and to nothing else.
+    pub fn yes() -> Self {
+        Self::default().agree(Need::Consent)
+    }
+
+    /// Consent to one more thing that was shown to the person in its own words.
+    #[must_use]
+    pub fn agree(mut self, need: Need) -> Self {
+        self.agreed.insert(need);
+        self
+    }
+
+    /// The confirmation code that the person typed.
+    #[must_use]
+    pub fn with_code(mut self, code: ConfirmationCode) -> Self {
+        self.confirmation_code = Some(code);
+        self
+    }
+
+    fn meets(&self, need: Need) -> bool {
+        match need {
+            Need::ConfirmationCode => self.confirmation_code.is_some(),
+            consent => self.agreed.contains(&consent),
+        }
+    }
+
+    pub(super) fn into_code(self) -> Option<ConfirmationCode> {
+        self.confirmation_code
+    }
 }
 
 /// An offer could not be accepted as answered; it stays open and can be answered again.
@@ -39,7 +90,9 @@ pub struct Answers {
 pub struct NotAccepted {
     /// The offer, unchanged.
     pub offer: Offer,
-    /// What is missing.
+    /// What has no answer yet; empty when the offer is over.
+    pub missing: Vec<Need>,
+    /// What to say.
     pub error: Error,
 }
 
@@ -49,8 +102,7 @@ pub struct Offer {
     pub(super) lpa: Lpa,
     pub(super) source: ProfileSource,
     metadata: ProfileMetadata,
-    consent: RuleConsent,
-    confirmation_code_required: bool,
+    needs: Vec<Need>,
     server: String,
     slot: Arc<Mutex<Option<Authenticated>>>,
     _timer: Timer,
@@ -68,21 +120,11 @@ impl Drop for Timer {
 impl Offer {
     pub(super) fn new(lpa: Lpa, source: ProfileSource, offered: Authenticated) -> Self {
         let metadata = offered.metadata.clone();
-        let consent = offered.consent;
-        let confirmation_code_required = offered.smdp_signed2.confirmation_code_required;
+        let needs = needs_of(&offered);
         let server = offered.address.as_entered().to_owned();
         let slot = Arc::new(Mutex::new(Some(offered)));
         let timer = start_timer(&lpa, Arc::downgrade(&slot));
-        Self {
-            lpa,
-            source,
-            metadata,
-            consent,
-            confirmation_code_required,
-            server,
-            slot,
-            _timer: timer,
-        }
+        Self { lpa, source, metadata, needs, server, slot, _timer: timer }
     }
 
     /// Names, icon, operator and rules of the profile.
@@ -90,14 +132,14 @@ impl Offer {
         &self.metadata
     }
 
-    /// The rules that need the person's explicit consent.
-    pub const fn rules_needing_consent(&self) -> RuleConsent {
-        self.consent
+    /// What [`Offer::accept`] must be given an answer to.
+    pub fn needs(&self) -> &[Need] {
+        &self.needs
     }
 
     /// Whether the operator asks for a confirmation code. This is the server's word, not the code's flag.
-    pub const fn confirmation_code_required(&self) -> bool {
-        self.confirmation_code_required
+    pub fn confirmation_code_required(&self) -> bool {
+        self.needs.contains(&Need::ConfirmationCode)
     }
 
     /// The server that offers, as the code names it.
@@ -111,21 +153,23 @@ impl Offer {
     /// [`NotAccepted`] gives the offer back: `input.confirmation_code_missing`, `input.consent_missing`; or
     /// `cancelled.offer_expired`, after which the offer is of no more use.
     pub fn accept(self, answers: Answers) -> Result<Installation, Box<NotAccepted>> {
-        let missing = if self.confirmation_code_required && answers.confirmation_code.is_none() {
-            Some("input.confirmation_code_missing")
-        } else if self.consent.is_needed() && !answers.consent_to_rules {
-            Some("input.consent_missing")
-        } else {
-            None
-        };
-        if let Some(key) = missing {
-            return Err(Box::new(NotAccepted { offer: self, error: Error::input(key) }));
+        let missing: Vec<Need> =
+            self.needs.iter().copied().filter(|need| !answers.meets(*need)).collect();
+        if let Some(first) = missing.first() {
+            let error = Error::input(match first {
+                Need::ConfirmationCode => "input.confirmation_code_missing",
+                _ => "input.consent_missing",
+            });
+            return Err(Box::new(NotAccepted { offer: self, missing, error }));
         }
         match take(&self.slot) {
             Some(offered) => {
                 Ok(Installation::start(self.lpa.clone(), self.source, offered, answers))
             }
-            None => Err(Box::new(NotAccepted { offer: self, error: expired() })),
+            None => {
+                let (missing, error) = (Vec::new(), expired());
+                Err(Box::new(NotAccepted { offer: self, missing, error }))
+            }
         }
     }
 
@@ -146,9 +190,21 @@ impl std::fmt::Debug for Offer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Offer")
             .field("server", &self.server)
-            .field("confirmation_code_required", &self.confirmation_code_required)
+            .field("needs", &self.needs)
             .finish_non_exhaustive()
     }
+}
+
+fn needs_of(offered: &Authenticated) -> Vec<Need> {
+    let rules = offered.consent;
+    let needs = [
+        (Need::Consent, true),
+        (Need::ConsentToNoDisabling, rules.cannot_be_disabled),
+        (Need::ConsentToNoDeleting, rules.cannot_be_deleted),
+        (Need::ConsentToLowMemory, offered.low_memory),
+        (Need::ConfirmationCode, offered.smdp_signed2.confirmation_code_required),
+    ];
+    needs.into_iter().filter(|(_, due)| *due).map(|(need, _)| need).collect()
 }
 
 /// Cancels the offer that is still in the slot when the time is up.

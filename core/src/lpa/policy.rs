@@ -9,18 +9,11 @@ const PPR2: u8 = 2;
 
 /// What of an offer's rules needs the person's explicit consent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct RuleConsent {
+pub(super) struct RuleConsent {
     /// "This profile cannot be disabled."
-    pub cannot_be_disabled: bool,
+    pub(super) cannot_be_disabled: bool,
     /// "This profile cannot be deleted."
-    pub cannot_be_deleted: bool,
-}
-
-impl RuleConsent {
-    /// True when anything needs consent.
-    pub const fn is_needed(self) -> bool {
-        self.cannot_be_disabled || self.cannot_be_deleted
-    }
+    pub(super) cannot_be_deleted: bool,
 }
 
 /// What the card says that the rules are held against.

@@ -76,11 +76,16 @@ impl Session {
     }
 
     /// Cancels the card's half alone: the server has ended its own.
-    pub(super) async fn cancel_on_card(mut self) {
-        if let Some(signed) = self.begin_cancel(CancelReason::Postponed) {
-            self.reservation = None;
+    pub(super) async fn cancel_on_card(self) {
+        drop(self.end_on_card(CancelReason::Postponed).await);
+    }
+
+    /// As [`Self::cancel_on_card`], and gives back the right to a session for the next one.
+    pub(super) async fn end_on_card(mut self, reason: CancelReason) -> Option<Reservation> {
+        if let Some(signed) = self.begin_cancel(reason) {
             let _ = signed.await;
         }
+        self.reservation.take()
     }
 
     /// Queues the card's half. What comes back is the card's signed answer.

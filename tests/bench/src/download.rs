@@ -63,7 +63,7 @@ pub fn lpakit(bpp: usize) -> Result<(Download, Floor), BenchError> {
     let program = Program::Lpakit.name();
     let (stage, order) = stage(Program::Lpakit, bpp)?;
     let lpakit = Lpakit::open(&stage)?;
-    let outcome = lpakit.download(&order.activation_code(None), Answers::default())?;
+    let outcome = lpakit.download(&order.activation_code(None), Answers::yes())?;
     let InstallationOutcome::Installed(installed) = outcome else {
         return Err(BenchError::NotDone { program, missing: "it wants a confirmation code" });
     };

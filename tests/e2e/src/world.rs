@@ -182,7 +182,12 @@ impl World {
     /// Accepts an offer.
     pub fn accept(&self, offer: Offer, code: Option<&str>) -> Installation {
         let code = code.map(|code| ConfirmationCode::new(code).expect("a confirmation code"));
-        let answers = Answers { confirmation_code: code, consent_to_rules: true };
+        let agreed =
+            offer.needs().iter().fold(Answers::yes(), |answers, need| answers.agree(*need));
+        let answers = match code {
+            Some(code) => agreed.with_code(code),
+            None => agreed,
+        };
         offer.accept(answers).map_err(|refused| refused.error).expect("an accepted offer")
     }
 }

@@ -98,7 +98,7 @@ async fn a_wrong_confirmation_code_gives_a_fresh_offer_and_the_right_one_install
     let order = world.order_with(|order| order.confirmation_code = Some("1234".to_owned()));
     let offer = world.lpa.authenticate(world.code(&order)).await.unwrap();
     assert!(offer.confirmation_code_required());
-    let missing = offer.accept(lpakit::lpa::Answers::default()).unwrap_err();
+    let missing = offer.accept(lpakit::lpa::Answers::yes()).unwrap_err();
     assert_eq!(missing.error.key(), "input.confirmation_code_missing");
     let outcome = world.accept(missing.offer, Some("0000")).outcome().await;
     let (fresh, error) = offer_of(outcome);

@@ -340,7 +340,7 @@ async fn an_offer_that_is_forgotten_or_too_old_is_cancelled() {
     world.clock.advance(std::time::Duration::from_secs(1));
     world.journal.until_server_heard(TOLD).await;
     assert_eq!(world.journal.cancel_reasons(), [2]);
-    let late = offer.accept(Answers::default()).unwrap_err();
+    let late = offer.accept(Answers::yes()).unwrap_err();
     assert_eq!(late.error.key(), "cancelled.offer_expired");
     // Timeout leaves the order as it is.
     lpakit_e2e::installed(world.download(&order).await);

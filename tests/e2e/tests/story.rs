@@ -1,6 +1,6 @@
 //! The main job: a code becomes an installed, enabled profile, and the operator has been told.
 
-use lpakit::lpa::{Answers, ReportState};
+use lpakit::lpa::{Answers, Need, ReportState};
 use lpakit::progress::Phase;
 use lpakit::rsp::notifications::Event;
 use lpakit::rsp::profiles::{ProfileId, ProfileState};
@@ -20,10 +20,13 @@ async fn a_code_becomes_an_enabled_profile_and_the_operator_knows() {
     assert_eq!(offer.metadata().service_provider_name, "Sandbox Mobile");
     assert_eq!(offer.metadata().profile_name, "Travel 5 GB");
     assert_eq!(offer.server(), lpakit_e2e::SERVER_NAME);
-    assert!(!offer.confirmation_code_required() && !offer.rules_needing_consent().is_needed());
+    assert_eq!(offer.needs(), [Need::Consent]);
+    assert!(!offer.confirmation_code_required());
     assert!(world.lpa.profiles().await.unwrap().is_empty(), "nothing is written before consent");
 
-    let mut installation = offer.accept(Answers::default()).unwrap();
+    let nothing = offer.accept(Answers::default()).unwrap_err();
+    assert_eq!(nothing.missing, [Need::Consent]);
+    let mut installation = nothing.offer.accept(Answers::yes()).unwrap();
     let mut phases = Vec::new();
     while let Some(progress) = installation.next_progress().await {
         assert!(progress.bytes_done <= progress.bytes_total);
@@ -175,10 +178,13 @@ async fn a_plan_with_rules_needs_consent_and_its_rules_hold() {
         order.metadata.owner = Some(Owner { mcc, mnc, gid1: None, gid2: None });
     });
     let offer = world.lpa.authenticate(world.code(&order)).await.unwrap();
-    let consent = offer.rules_needing_consent();
-    assert!(consent.cannot_be_disabled && consent.cannot_be_deleted);
-    let refused = offer.accept(Answers::default()).unwrap_err();
+    let rules = [Need::ConsentToNoDisabling, Need::ConsentToNoDeleting];
+    assert_eq!(offer.needs(), [&[Need::Consent], &rules[..]].concat());
+    let unanswered = offer.accept(Answers::default()).unwrap_err();
+    assert_eq!(unanswered.missing.first(), Some(&Need::Consent));
+    let refused = unanswered.offer.accept(Answers::yes()).unwrap_err();
     assert_eq!(refused.error.key(), "input.consent_missing");
+    assert_eq!(refused.missing, rules);
     let done = installed(world.accept(refused.offer, None).outcome().await);
     let id = ProfileId::Iccid(done.iccid);
     assert_eq!(world.lpa.delete(id.clone()).await.unwrap_err().kind(), ErrorKind::Policy);

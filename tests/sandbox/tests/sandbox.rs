@@ -43,7 +43,7 @@ async fn download(lpa: &Lpa, order: &PlacedOrder) -> Box<Installed> {
     let code = lpa.parse_activation_code(&order.activation_code(None)).unwrap();
     let offer = lpa.authenticate(ProfileSource::Code(code)).await.unwrap();
     assert_eq!(offer.metadata().profile_name, SAMPLE_PLAN);
-    let mut installation = offer.accept(Answers::default()).unwrap();
+    let mut installation = offer.accept(Answers::yes()).unwrap();
     match installation.outcome().await.unwrap() {
         InstallationOutcome::Installed(installed) => installed,
         other => panic!("{other:?}"),

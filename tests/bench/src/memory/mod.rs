@@ -85,7 +85,7 @@ fn download(runtime: &Runtime, lpa: &Lpa, code: &str) -> Result<(), BenchError> 
     let code = lpa.parse_activation_code(code)?;
     let outcome = runtime.block_on(async {
         let offer = lpa.authenticate(ProfileSource::Code(code)).await?;
-        let accepted = offer.accept(Answers::default()).map_err(|refused| refused.error)?;
+        let accepted = offer.accept(Answers::yes()).map_err(|refused| refused.error)?;
         let mut installation = accepted;
         installation.outcome().await
     })?;

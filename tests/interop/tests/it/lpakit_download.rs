@@ -1,7 +1,7 @@
 //! lpakit's core: downloads that succeed, if not at once.
 
 use lpakit::ErrorKind;
-use lpakit::lpa::{Answers, InstallationOutcome, RejectReason, ReportState, RuleConsent};
+use lpakit::lpa::{Answers, InstallationOutcome, Need, RejectReason, ReportState};
 use lpakit::rsp::profiles::{ProfileId, ProfileState};
 use lpakit_interop::{Lpakit, Program, Stage};
 use lpakit_sandbox_smdp::Function;
@@ -35,7 +35,7 @@ fn a_profile_protected_with_the_session_keys() {
     assert_eq!(offer.metadata().service_provider_name, OPERATOR);
     assert_eq!(offer.metadata().profile_name, PLAN);
     assert!(!offer.confirmation_code_required());
-    let done = installed(lpakit.install(offer, Answers::default()));
+    let done = installed(lpakit.install(offer, Answers::yes()));
     assert_eq!(Some(done.isdp_aid), profile(&stage, &placed).isdp_aid);
     assert_eq!(parts(&stage).replace_keys, 0);
     assert_installed(&stage, &placed);
@@ -53,7 +53,7 @@ fn a_large_profile_protected_with_keys_of_its_own() {
         .start()
         .unwrap();
     let placed = order(&stage, &request_of_size(9000));
-    download(&Lpakit::open(&stage).unwrap(), &placed, Answers::default());
+    download(&Lpakit::open(&stage).unwrap(), &placed, Answers::yes());
     let parts = parts(&stage);
     assert_eq!(parts.replace_keys, 1);
     assert!(parts.profile.len() >= 8 && parts.profile[0] == 1020, "{parts:?}");
@@ -99,7 +99,7 @@ fn transaction_ids_of_8_and_of_16_octets() {
     let lpakit = Lpakit::open(&stage).unwrap();
     for octets in [8, 16] {
         let placed = order(&stage, &request());
-        download(&lpakit, &placed, Answers::default());
+        download(&lpakit, &placed, Answers::yes());
         assert_installed(&stage, &placed);
         let downloads = order_state(&stage, &placed).downloads;
         assert_eq!(downloads[0].transaction_id.len(), octets);
@@ -116,7 +116,7 @@ fn an_icon_that_does_not_fit_one_part() {
     let lpakit = Lpakit::open(&stage).unwrap();
     let offer = lpakit.offer(&placed.activation_code(None)).unwrap();
     assert_eq!(offer.metadata().icon.as_ref().unwrap().data, largest_icon());
-    installed(lpakit.install(offer, Answers::default()));
+    installed(lpakit.install(offer, Answers::yes()));
     let parts = parts(&stage).metadata;
     assert_eq!((parts.len(), parts[0]), (2, 1020));
     assert_installed(&stage, &placed);
@@ -137,7 +137,7 @@ fn a_plan_that_the_operator_prepared_for_this_eid() {
     lpakit.wait(lpakit.lpa().set_default_address(stage.address())).unwrap();
     let source = lpakit::ProfileSource::DefaultServer;
     let offer = lpakit.wait(lpakit.lpa().authenticate(source)).unwrap();
-    installed(lpakit.install(offer, Answers::default()));
+    installed(lpakit.install(offer, Answers::yes()));
     assert_installed(&stage, &placed);
     stage.finish().unwrap();
 }
@@ -152,11 +152,12 @@ fn policy_rules_with_consent() {
     let placed = order(&stage, &ruled);
     let lpakit = Lpakit::open(&stage).unwrap();
     let offer = lpakit.offer(&placed.activation_code(None)).unwrap();
-    let both = RuleConsent { cannot_be_disabled: true, cannot_be_deleted: true };
-    assert_eq!(offer.rules_needing_consent(), both);
-    let refused = offer.accept(Answers::default()).unwrap_err();
+    let rules = [Need::ConsentToNoDisabling, Need::ConsentToNoDeleting];
+    assert_eq!(offer.needs(), [&[Need::Consent], &rules[..]].concat());
+    let refused = offer.accept(Answers::yes()).unwrap_err();
     assert_eq!(refused.error.key(), "input.consent_missing");
-    let consent = Answers { consent_to_rules: true, ..Answers::default() };
+    assert_eq!(refused.missing, rules);
+    let consent = Answers::yes().agree(Need::ConsentToNoDisabling).agree(Need::ConsentToNoDeleting);
     installed(lpakit.install(refused.offer, consent));
     assert_installed(&stage, &placed);
 
@@ -179,12 +180,12 @@ fn an_answer_that_got_lost_is_asked_for_again_with_the_same_key() {
     let function = Function::GetBoundProfilePackage;
     stage.smdp().misbehaviours().add(function, Misbehaviour::CloseAfter, Times::Once);
     let code = placed.activation_code(None);
-    let lost = lpakit.download(&code, Answers::default()).unwrap_err();
+    let lost = lpakit.download(&code, Answers::yes()).unwrap_err();
     assert_eq!((lost.kind(), lost.key()), (ErrorKind::Network, "network.connection_lost"));
     assert_eq!(order_state(&stage, &placed).state, OrderState::Downloaded);
     assert_eq!(stage.smdp().open_sessions(), 0);
 
-    installed(lpakit.download(&code, Answers::default()));
+    installed(lpakit.download(&code, Answers::yes()));
     assert_installed(&stage, &placed);
     let downloads = order_state(&stage, &placed).downloads;
     let [first, second] = &downloads[..] else { panic!("{} downloads", downloads.len()) };
@@ -203,7 +204,7 @@ fn an_offer_put_off_is_taken_later() {
     assert!(lpakit.wait(offer.reject(RejectReason::Later)));
     assert_eq!(stage.smdp().open_sessions(), 0);
     assert_eq!(order_state(&stage, &placed).state, OrderState::Released);
-    download(&lpakit, &placed, Answers::default());
+    download(&lpakit, &placed, Answers::yes());
     assert_installed(&stage, &placed);
     stage.finish().unwrap();
 }

@@ -29,7 +29,7 @@ fn a_profile_is_named_switched_and_deleted_and_the_operator_told() {
     let stage = Stage::new(Program::Lpakit, "manage").unwrap();
     let placed = order(&stage, &request());
     let lpakit = Lpakit::open(&stage).unwrap();
-    installed(lpakit.download(&placed.activation_code(None), Answers::default()));
+    installed(lpakit.download(&placed.activation_code(None), Answers::yes()));
     let id = || ProfileId::Iccid(placed.iccid);
 
     lpakit.wait(lpakit.lpa().rename(id(), "Für die Reise")).unwrap();
@@ -73,7 +73,7 @@ fn a_card_that_refreshes_itself_is_served() {
     let orders = [order(&stage, &request()), order(&stage, &request())];
     let lpakit = Lpakit::open(&stage).unwrap();
     for placed in &orders {
-        installed(lpakit.download(&placed.activation_code(None), Answers::default()));
+        installed(lpakit.download(&placed.activation_code(None), Answers::yes()));
     }
     for placed in &orders {
         let id = ProfileId::Iccid(placed.iccid);
@@ -91,7 +91,7 @@ fn a_report_that_the_server_does_not_take_stays_and_goes_later() {
     let stage = Stage::new(Program::Lpakit, "notifications").unwrap();
     let placed = order(&stage, &request());
     let lpakit = Lpakit::open(&stage).unwrap();
-    installed(lpakit.download(&placed.activation_code(None), Answers::default()));
+    installed(lpakit.download(&placed.activation_code(None), Answers::yes()));
     lpakit.wait(lpakit.lpa().enable(ProfileId::Iccid(placed.iccid))).unwrap();
     let function = Function::HandleNotification;
     stage.smdp().misbehaviours().add(function, Misbehaviour::HttpStatus(503), Times::Once);

@@ -89,7 +89,7 @@ fn metadata_that_differ_between_offer_and_package() {
     let function = Function::GetBoundProfilePackage;
     stage.smdp().misbehaviours().add(function, Misbehaviour::OtherMetadata, Times::Once);
     let lpakit = Lpakit::open(&stage).unwrap();
-    let error = lpakit.download(&placed.activation_code(None), Answers::default()).unwrap_err();
+    let error = lpakit.download(&placed.activation_code(None), Answers::yes()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Trust);
     assert_eq!(reported(&stage, &placed), pair("8.2.9", "3.11"));
     assert_eq!(stage.profiles().unwrap(), []);
@@ -106,7 +106,7 @@ fn a_card_that_is_full_and_then_has_space() {
     let placed = order(&stage, &request_of_size(6000));
     let lpakit = Lpakit::open(&stage).unwrap();
     let code = placed.activation_code(None);
-    let error = lpakit.download(&code, Answers::default()).unwrap_err();
+    let error = lpakit.download(&code, Answers::yes()).unwrap_err();
     assert_eq!((error.kind(), error.key()), (ErrorKind::Card, "card.install.memory"));
     assert_eq!((error.plan(), error.advice()), (PlanState::StillValid, Advice::FreeSpace));
     let (command, reason) = (LOAD_PROFILE_ELEMENTS, MEMORY);
@@ -116,7 +116,7 @@ fn a_card_that_is_full_and_then_has_space() {
     assert_eq!(order_state(&stage, &placed).state, OrderState::Released);
 
     stage.card().configure(|card| card.non_volatile_memory = 40_000).unwrap();
-    installed(lpakit.download(&code, Answers::default()));
+    installed(lpakit.download(&code, Answers::yes()));
     assert_eq!(told(&stage), [failed, NotificationKind::Installed]);
     stage.finish().unwrap();
 }
@@ -126,11 +126,11 @@ fn a_profile_that_is_on_the_card_already() {
     let stage = Stage::new(Program::Lpakit, "failed-already-installed").unwrap();
     let first = order(&stage, &request());
     let lpakit = Lpakit::open(&stage).unwrap();
-    installed(lpakit.download(&first.activation_code(None), Answers::default()));
+    installed(lpakit.download(&first.activation_code(None), Answers::yes()));
     assert_installed(&stage, &first);
 
     let again = order(&stage, &request_for(first.iccid));
-    let error = lpakit.download(&again.activation_code(None), Answers::default()).unwrap_err();
+    let error = lpakit.download(&again.activation_code(None), Answers::yes()).unwrap_err();
     assert_eq!(error.key(), "card.install.already_installed");
     assert_eq!(error.plan(), PlanState::Installed);
     let (command, reason) = (STORE_METADATA, ICCID_EXISTS);

@@ -174,7 +174,7 @@ pub fn largest_segment(stage: &Stage) -> usize {
 
 /// Answers with a confirmation code.
 pub fn with_code(code: &str) -> Answers {
-    Answers { confirmation_code: Some(ConfirmationCode::new(code).unwrap()), ..Answers::default() }
+    Answers::yes().with_code(ConfirmationCode::new(code).unwrap())
 }
 
 /// The outcome of an installation that is to succeed.
