@@ -7,8 +7,8 @@ use lpakit_rsp::identifiers::Iccid;
 use lpakit_rsp::profiles::{ProfileId, ProfileMetadata};
 use lpakit_sandbox_crypto::{Eid, Random};
 
-use crate::config::CardConfig;
-use crate::contacts::{Contacts, Outcome};
+use crate::config::{CardConfig, Vanishing};
+use crate::contacts::{Contacts, Outcome, Start};
 use crate::credentials::{CardCredentials, CredentialsError};
 use crate::isdr::Isdr;
 use crate::nvm::{BlobId, Nvm, NvmError};
@@ -40,6 +40,9 @@ pub enum CardError {
     /// A card was to be opened where there is none.
     #[error("there is no card in this memory")]
     NoCard,
+    /// It has vanished with its last enabled profile and does not answer a reset.
+    #[error("the card does not answer")]
+    Silent,
     /// A profile cannot be put on the card, or is not there.
     #[error("the profile cannot be used: {0}")]
     Profile(&'static str),
@@ -126,23 +129,33 @@ impl Card {
     /// # Errors
     /// [`CardError::Nvm`] when the memory cannot be read; the card is then without power.
     pub fn power_on(&mut self) -> Result<&'static [u8], CardError> {
-        self.contacts = None;
-        self.start()?;
+        self.power_off();
+        self.start(Start::Power)?;
         Ok(ATR)
     }
 
-    /// A reset; for this card the same as [`Self::power_on`].
+    /// A warm reset: as [`Self::power_on`], only that a card that has vanished stays so
+    /// ([`vanishes_without_profile`](crate::Quirks::vanishes_without_profile)).
     ///
     /// # Errors
-    /// As [`Self::power_on`].
+    /// As [`Self::power_on`], and [`CardError::Silent`].
     pub fn reset(&mut self) -> Result<&'static [u8], CardError> {
-        self.power_on()
+        if !self.is_powered() {
+            return self.power_on();
+        }
+        if self.isdr.has_vanished() == Some(Vanishing::Card) {
+            return Err(CardError::Silent);
+        }
+        self.contacts = None;
+        self.start(Start::Power)?;
+        Ok(ATR)
     }
 
     /// Takes the power away.
     pub fn power_off(&mut self) {
         self.contacts = None;
         self.isdr.forget();
+        self.isdr.reappear();
     }
 
     /// Whether the card has power.
@@ -153,8 +166,8 @@ impl Card {
     /// Sends one command and gives the response data and SW1 SW2.
     ///
     /// The card plays T=0: an Le after command data is not looked at, and data in answer to a command with data is
-    /// announced by `61xx` and fetched with GET RESPONSE. A card without power, or one that loses it in the middle,
-    /// answers nothing: the result is empty.
+    /// announced by `61xx` and fetched with GET RESPONSE (quirks may have it otherwise). A card without power, or one
+    /// that loses it in the middle, answers nothing: the result is empty.
     pub fn transmit(&mut self, command: &[u8]) -> Vec<u8> {
         let Some(contacts) = self.contacts.as_mut() else {
             return Vec::new();
@@ -162,12 +175,12 @@ impl Card {
         let outcome = contacts.process(&mut self.isdr, command);
         let response = match &outcome {
             Outcome::Answer(reply) | Outcome::AnswerAndReset(reply) => reply.octets(),
-            Outcome::PowerLost => Vec::new(),
+            Outcome::Silence | Outcome::PowerLost => Vec::new(),
         };
         self.isdr.record(|| recorder::apdu(command, &response));
         let lost = match outcome {
-            Outcome::Answer(_) => false,
-            Outcome::AnswerAndReset(_) => self.start().is_err(),
+            Outcome::Answer(_) | Outcome::Silence => false,
+            Outcome::AnswerAndReset(_) => self.start(Start::Refresh).is_err(),
             Outcome::PowerLost => true,
         };
         if lost {
@@ -236,9 +249,9 @@ impl Card {
         Ok(self.isdr.store.blob(package)?)
     }
 
-    fn start(&mut self) -> Result<(), CardError> {
+    fn start(&mut self, start: Start) -> Result<(), CardError> {
         self.isdr.restart()?;
-        self.contacts = Some(Contacts::default());
+        self.contacts = Some(Contacts::new(&self.config().quirks, start));
         self.isdr.record(recorder::power);
         Ok(())
     }

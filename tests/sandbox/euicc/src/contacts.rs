@@ -3,8 +3,11 @@
 use lpakit_rsp::identifiers::Aid;
 use lpakit_rsp::tlv::{Tag, Writer};
 
-use crate::apdu::{Channels, Command, Proactive, Reply, Status, TerminalCapability, Waiting};
-use crate::config::CardConfig;
+use crate::apdu::{
+    ChannelRules, Channels, Command, Delivery, Proactive, ProactiveCommand, Reply, Status,
+    TerminalCapability, Waiting,
+};
+use crate::config::{CardConfig, Quirks, Vanishing};
 use crate::isdr::{Isdr, Refusal};
 use crate::nvm::NvmError;
 
@@ -32,13 +35,24 @@ mod instruction {
     pub(super) const STATUS: u8 = 0xF2;
 }
 
-/// Channels, the terminal's capability, a pending proactive command, an answer that waits for GET RESPONSE.
-#[derive(Debug, Default)]
+/// Channels, the terminal's capability, pending proactive commands, an answer that waits for GET RESPONSE.
+#[derive(Debug)]
 pub(crate) struct Contacts {
     channels: Channels,
     terminal: TerminalCapability,
     proactive: Proactive,
     waiting: Waiting,
+    /// STORE DATA commands that will still be answered "toolkit busy".
+    toolkit_busy: u32,
+}
+
+/// Why the card starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// It has got power, or its reader has reset it.
+    Power,
+    /// The terminal has carried out a REFRESH.
+    Refresh,
 }
 
 /// What a command led to.
@@ -47,11 +61,28 @@ pub(crate) enum Outcome {
     Answer(Reply),
     /// The terminal has carried out a REFRESH: the card starts again after the answer.
     AnswerAndReset(Reply),
+    /// The card has power and answers nothing.
+    Silence,
     /// The power went; nobody hears an answer.
     PowerLost,
 }
 
 impl Contacts {
+    /// A card that has just started.
+    pub(crate) fn new(quirks: &Quirks, start: Start) -> Self {
+        let toolkit = match start {
+            Start::Power => &quirks.toolkit_at_start,
+            Start::Refresh => &quirks.toolkit_after_refresh,
+        };
+        Self {
+            channels: Channels::new(quirks.stale_channels),
+            terminal: TerminalCapability::default(),
+            proactive: Proactive::new(toolkit),
+            waiting: Waiting::default(),
+            toolkit_busy: quirks.toolkit_busy,
+        }
+    }
+
     /// Carries out one command.
     pub(crate) fn process(&mut self, isdr: &mut Isdr, octets: &[u8]) -> Outcome {
         let outcome = Command::parse(octets)
@@ -70,9 +101,18 @@ impl Contacts {
     }
 
     fn dispatch(&mut self, isdr: &mut Isdr, command: &Command<'_>) -> Result<Outcome, Refusal> {
+        let fetching =
+            command.instruction == instruction::GET_RESPONSE || !self.proactive.is_idle();
+        // The last answer and the REFRESH that goes with it are still heard.
+        if isdr.has_vanished() == Some(Vanishing::Card) && !fetching {
+            return Ok(Outcome::Silence);
+        }
         self.channels.get(command.class.channel)?;
         if command.instruction == instruction::GET_RESPONSE {
-            return Ok(Outcome::Answer(self.get_response(command)?));
+            return Ok(Outcome::Answer(self.get_response(isdr.config(), command)?));
+        }
+        if let Some(reply) = self.waiting.repeated(command) {
+            return Ok(Outcome::Answer(reply));
         }
         self.waiting.drop_all();
         let proprietary = match command.instruction {
@@ -89,26 +129,47 @@ impl Contacts {
             return Err(Status::CLASS_NOT_SUPPORTED.into());
         }
         if command.instruction == instruction::TERMINAL_RESPONSE {
-            self.proactive.respond(command)?;
-            return Ok(Outcome::AnswerAndReset(Reply::status(Status::OK)));
+            return Ok(self.terminal_response(isdr.config(), command)?);
         }
         self.answer(isdr, command).map(Outcome::Answer)
+    }
+
+    fn terminal_response(
+        &mut self,
+        config: &CardConfig,
+        command: &Command<'_>,
+    ) -> Result<Outcome, Status> {
+        let done = Reply::status(Status::OK);
+        Ok(match self.proactive.respond(command)? {
+            ProactiveCommand::Refresh if config.quirks.survives_refresh => {
+                self.proactive.push_toolkit(&config.quirks.toolkit_after_refresh);
+                Outcome::Answer(done)
+            }
+            ProactiveCommand::Refresh => Outcome::AnswerAndReset(done),
+            ProactiveCommand::Toolkit(_) => Outcome::Answer(done),
+        })
     }
 
     fn answer(&mut self, isdr: &mut Isdr, command: &Command<'_>) -> Result<Reply, Refusal> {
         match command.instruction {
             instruction::MANAGE_CHANNEL => {
-                let limit = isdr.config().quirks.max_channel;
-                Ok(self.channels.manage(command, self.terminal.extended_channels, limit)?)
+                let quirks = &isdr.config().quirks;
+                let rules = ChannelRules {
+                    extended: self.terminal.extended_channels
+                        || quirks.extended_channels_unannounced,
+                    first: quirks.first_channel,
+                    limit: quirks.max_channel,
+                };
+                Ok(self.channels.manage(command, rules)?)
             }
-            instruction::SELECT => Ok(self.select(isdr.config(), command)?),
+            instruction::SELECT => Ok(self.select(isdr, command)?),
             instruction::STORE_DATA => self.store_data(isdr, command),
             instruction::FETCH => Ok(self.proactive.fetch(command)?),
             instruction::TERMINAL_CAPABILITY => {
                 self.terminal = TerminalCapability::read(command.some_data()?)?;
                 Ok(Reply::status(Status::OK))
             }
-            // What the terminal's toolkit can do makes no difference to a card whose only command is REFRESH.
+            // What the terminal's toolkit can do makes no difference to a card that only asks for what all can do.
             instruction::TERMINAL_PROFILE => Ok(Reply::status(Status::OK)),
             // Terminals poll with STATUS to hear of proactive commands; no data is asked for then.
             instruction::STATUS if command.p2 == 0x0C => Ok(Reply::status(Status::OK)),
@@ -116,15 +177,20 @@ impl Contacts {
         }
     }
 
-    fn get_response(&mut self, command: &Command<'_>) -> Result<Reply, Status> {
+    fn get_response(
+        &mut self,
+        config: &CardConfig,
+        command: &Command<'_>,
+    ) -> Result<Reply, Status> {
         command.no_data()?;
         if (command.p1, command.p2) != (0, 0) {
             return Err(Status::WRONG_PARAMETERS);
         }
-        Ok(self.waiting.take(command.class.channel, command.expected()))
+        self.waiting.take(command, config.quirks.get_response_class)
     }
 
-    fn select(&mut self, config: &CardConfig, command: &Command<'_>) -> Result<Reply, Status> {
+    fn select(&mut self, isdr: &Isdr, command: &Command<'_>) -> Result<Reply, Status> {
+        let config = isdr.config();
         match command.p1 {
             0x04 => {}
             // This card has no files.
@@ -137,35 +203,58 @@ impl Contacts {
             _ => return Err(Status::WRONG_PARAMETERS),
         };
         let aid = command.some_data()?;
-        let hidden = config.quirks.requires_terminal_capability && !self.terminal.manages_profiles;
+        let hidden = config.quirks.requires_terminal_capability && !self.terminal.manages_profiles
+            || isdr.has_vanished().is_some();
         if hidden || !is_isdr(aid, config) {
             return Err(Status::NOT_FOUND);
         }
         let channel = self.channels.get(command.class.channel)?;
         channel.isdr_selected = true;
         channel.chain.drop_all();
-        if !answers {
+        if !answers || config.quirks.select_without_data {
             return Ok(Reply::status(Status::OK));
         }
         let information = Reply::data(control_information(aid, config));
-        Ok(self.waiting.hold(command.class.channel, information))
+        Ok(self.waiting.hold(command, information, delivery(&config.quirks)))
     }
 
     fn store_data(&mut self, isdr: &mut Isdr, command: &Command<'_>) -> Result<Reply, Refusal> {
         let channel = self.channels.get(command.class.channel)?;
+        if isdr.has_vanished().is_some() {
+            return Err(Status::CHANNEL_NOT_SUPPORTED.into());
+        }
         if !channel.isdr_selected {
             return Err(Status::INSTRUCTION_NOT_SUPPORTED.into());
+        }
+        let quirks = &isdr.config().quirks;
+        if quirks.largest_block.is_some_and(|largest| command.data.len() > largest.into()) {
+            return Err(Status::CHECKSUM_ERROR.into());
+        }
+        if self.toolkit_busy > 0 {
+            self.toolkit_busy -= 1;
+            return Err(Status::TOOLKIT_BUSY.into());
         }
         let limit = isdr.config().command_buffer;
         let Some(complete) = channel.chain.push(command, limit)? else {
             return Ok(Reply::status(Status::OK));
         };
-        let busy = self.proactive != Proactive::None;
-        let data = isdr.execute(&complete, busy)?;
+        let busy = !self.proactive.is_idle();
+        let answer = isdr.execute(&complete, busy);
+        let quirks = &isdr.config().quirks;
+        let (delivery, before) = (delivery(quirks), quirks.toolkit_before_refresh.clone());
         if isdr.take_refresh_request() {
-            self.proactive = Proactive::Waiting;
+            self.proactive.push_toolkit(&before);
+            self.proactive.push(ProactiveCommand::Refresh);
         }
-        Ok(self.waiting.hold(command.class.channel, Reply::data(data)))
+        Ok(self.waiting.hold(command, Reply::data(answer?), delivery))
+    }
+}
+
+fn delivery(quirks: &Quirks) -> Delivery {
+    Delivery {
+        only_with_le: quirks.answers_only_with_le,
+        directly: quirks.answers_directly,
+        exact_le: quirks.wrong_le,
     }
 }
 

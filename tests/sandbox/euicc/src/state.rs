@@ -31,6 +31,17 @@ pub(crate) struct CardState {
     pub(crate) one_time_keys: Vec<KeptKey>,
     /// An installation that has begun and has no result yet.
     pub(crate) loading: Option<LoadingRecord>,
+    /// A switch that was answered ok and counts from the next start on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) pending_switch: Option<Switch>,
+}
+
+/// A profile to be switched on or off.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Switch {
+    #[serde(with = "hex::serde")]
+    pub(crate) iccid: [u8; 10],
+    pub(crate) on: bool,
 }
 
 /// An installed profile.
@@ -107,6 +118,7 @@ impl CardState {
             notifications: Vec::new(),
             one_time_keys: Vec::new(),
             loading: None,
+            pending_switch: None,
         }
     }
 

@@ -18,6 +18,8 @@ pub struct CardStatus {
     /// A profile is coming in: its load has begun and has no result yet. With power and a session that is loading
     /// this is as it should be; it must be over after any power-on, cancellation or new challenge.
     pub installing: bool,
+    /// An enable or disable was answered ok and counts from the next start on.
+    pub switch_pending: bool,
     /// The installed profiles, in the order in which they came.
     pub profiles: Vec<ProfileStatus>,
     /// Notifications that wait for their delivery, in the order in which they came.
@@ -92,6 +94,7 @@ impl CardStatus {
             powered,
             session,
             installing: state.loading.is_some(),
+            switch_pending: state.pending_switch.is_some(),
             profiles: state.profiles.iter().map(|it| ProfileStatus::of(it, memory)).collect(),
             notifications: state.notifications.iter().map(NotificationStatus::of).collect(),
             next_seq_number: state.next_seq_number,

@@ -22,32 +22,41 @@ pub(crate) struct Channel {
     pub(crate) chain: Chain,
 }
 
-impl Default for Channels {
-    fn default() -> Self {
-        Self(BTreeMap::from([(0, Channel::default())]))
-    }
+/// Which channels the card gives out.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct ChannelRules {
+    /// Those above 3 too.
+    pub(crate) extended: bool,
+    /// None below this number.
+    pub(crate) first: Option<u8>,
+    /// None above this number.
+    pub(crate) limit: Option<u8>,
 }
 
 impl Channels {
+    /// Channel 0, and those up to `stale`, which somebody else has opened.
+    pub(crate) fn new(stale: u8) -> Self {
+        Self((0..=stale).map(|number| (number, Channel::default())).collect())
+    }
+
     /// An open channel.
     pub(crate) fn get(&mut self, number: u8) -> Result<&mut Channel, Status> {
         self.0.get_mut(&number).ok_or(Status::CHANNEL_NOT_SUPPORTED)
     }
 
-    /// MANAGE CHANNEL. `extended`: the terminal has announced that it can use channels above 3; `limit`: the
-    /// card's own highest number.
+    /// MANAGE CHANNEL.
     pub(crate) fn manage(
         &mut self,
         command: &Command<'_>,
-        extended: bool,
-        limit: Option<u8>,
+        rules: ChannelRules,
     ) -> Result<Reply, Status> {
         command.no_data()?;
-        let maximum = if extended { EXTENDED_MAXIMUM } else { BASIC_MAXIMUM };
-        let maximum = limit.map_or(maximum, |limit| limit.min(maximum));
+        let maximum = if rules.extended { EXTENDED_MAXIMUM } else { BASIC_MAXIMUM };
+        let maximum = rules.limit.map_or(maximum, |limit| limit.min(maximum));
         match (command.p1, command.p2) {
             (0x00, 0x00) => {
-                let number = (1..=maximum).find(|number| !self.0.contains_key(number));
+                let first = rules.first.unwrap_or(1);
+                let number = (first..=maximum).find(|number| !self.0.contains_key(number));
                 let number = number.ok_or(Status::FUNCTION_NOT_SUPPORTED)?;
                 let reply = Reply::data(vec![number]).if_expected(command.expected());
                 if reply.status == Status::OK {

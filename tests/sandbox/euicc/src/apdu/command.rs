@@ -12,6 +12,10 @@ pub(crate) struct Command<'a> {
     /// The fifth octet: Lc with data, Le without; 0 when it is not there.
     pub(crate) p3: u8,
     pub(crate) data: &'a [u8],
+    /// Le after data. T=0 does not have it, so only some cards look at it.
+    pub(crate) le: Option<u8>,
+    /// The command without an Le after its data.
+    pub(crate) octets: &'a [u8],
 }
 
 /// What the class octet says.
@@ -24,21 +28,20 @@ pub(crate) struct Class {
 }
 
 impl<'a> Command<'a> {
-    /// Takes a command apart. A single octet after the data is an Le, which T=0 does not have and the card ignores.
+    /// Takes a command apart. A single octet after the data is an Le.
     pub(crate) fn parse(octets: &'a [u8]) -> Result<Self, Status> {
         let [class, instruction, p1, p2, rest @ ..] = octets else {
             return Err(Status::WRONG_LENGTH);
         };
         let (p3, after) = rest.split_first().map_or((0, rest), |(p3, after)| (*p3, after));
-        let data = if after.is_empty() {
-            after
+        let (data, le) = if after.is_empty() {
+            (after, after)
         } else {
-            let (data, le) = after.split_at_checked(usize::from(p3)).ok_or(Status::WRONG_LENGTH)?;
-            if data.is_empty() || le.len() > 1 {
-                return Err(Status::WRONG_LENGTH);
-            }
-            data
+            after.split_at_checked(usize::from(p3)).ok_or(Status::WRONG_LENGTH)?
         };
+        if (data.is_empty() && !after.is_empty()) || le.len() > 1 {
+            return Err(Status::WRONG_LENGTH);
+        }
         Ok(Self {
             class: Class::parse(*class)?,
             instruction: *instruction,
@@ -46,15 +49,14 @@ impl<'a> Command<'a> {
             p2: *p2,
             p3,
             data,
+            le: le.first().copied(),
+            octets: octets.get(..octets.len() - le.len()).unwrap_or(octets),
         })
     }
 
     /// Le of a command that only asks: T=0 writes 256 as 0.
     pub(crate) fn expected(&self) -> usize {
-        match self.p3 {
-            0 => 256,
-            some => usize::from(some),
-        }
+        expected(self.p3)
     }
 
     /// The data of a command that must have some.
@@ -65,6 +67,14 @@ impl<'a> Command<'a> {
     /// Refuses a command that only asks and yet has data.
     pub(crate) fn no_data(&self) -> Result<(), Status> {
         if self.data.is_empty() { Ok(()) } else { Err(Status::WRONG_LENGTH) }
+    }
+}
+
+/// How much data an Le asks for.
+pub(super) fn expected(le: u8) -> usize {
+    match le {
+        0 => 256,
+        some => usize::from(some),
     }
 }
 
@@ -126,7 +136,10 @@ mod tests {
     #[test]
     fn lengths_must_close_but_an_le_is_allowed() {
         let with_le = [0x80, 0xE2, 0x91, 0x00, 0x02, 0xAA, 0xBB, 0x00];
-        assert_eq!(Command::parse(&with_le).unwrap().data, [0xAA, 0xBB]);
+        let command = Command::parse(&with_le).unwrap();
+        assert_eq!((command.data, command.le), (&[0xAA, 0xBB][..], Some(0)));
+        assert_eq!(command.octets, &with_le[..7]);
+        assert_eq!(Command::parse(&with_le[..7]).unwrap().le, None);
         assert_eq!(Command::parse(&with_le[..7]).unwrap().data, [0xAA, 0xBB]);
         assert_eq!(Command::parse(&with_le[..5]).unwrap().p3, 2);
         assert_eq!(Command::parse(&with_le[..4]).unwrap().expected(), 256);

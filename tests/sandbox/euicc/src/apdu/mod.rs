@@ -10,10 +10,10 @@ mod status;
 mod store_data;
 mod terminal;
 
-pub(crate) use channels::Channels;
+pub(crate) use channels::{ChannelRules, Channels};
 pub(crate) use command::Command;
-pub(crate) use proactive::Proactive;
-pub(crate) use response::{Reply, Waiting};
+pub(crate) use proactive::{Proactive, ProactiveCommand};
+pub(crate) use response::{Delivery, Reply, Waiting};
 pub(crate) use status::Status;
 pub(crate) use store_data::Chain;
 pub(crate) use terminal::TerminalCapability;

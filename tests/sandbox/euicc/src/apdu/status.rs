@@ -7,6 +7,7 @@ pub(crate) struct Status(pub(crate) u16);
 impl Status {
     pub(crate) const OK: Self = Self(0x9000);
     pub(crate) const MEMORY_FAILURE: Self = Self(0x6581);
+    pub(crate) const CHECKSUM_ERROR: Self = Self(0x6601);
     pub(crate) const WRONG_LENGTH: Self = Self(0x6700);
     pub(crate) const CHANNEL_NOT_SUPPORTED: Self = Self(0x6881);
     pub(crate) const SECURE_MESSAGING_NOT_SUPPORTED: Self = Self(0x6882);
@@ -20,6 +21,8 @@ impl Status {
     pub(crate) const REFERENCED_DATA_NOT_FOUND: Self = Self(0x6A88);
     pub(crate) const INSTRUCTION_NOT_SUPPORTED: Self = Self(0x6D00);
     pub(crate) const CLASS_NOT_SUPPORTED: Self = Self(0x6E00);
+    pub(crate) const NO_DIAGNOSIS: Self = Self(0x6F00);
+    pub(crate) const TOOLKIT_BUSY: Self = Self(0x9300);
 
     /// `61xx`: so many octets wait for GET RESPONSE; 00 stands for 256 or more.
     pub(crate) fn more(octets: usize) -> Self {

@@ -11,6 +11,7 @@ mod prepare;
 mod reset;
 mod session;
 mod switch;
+mod switch_quirks;
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -25,7 +26,7 @@ use lpakit_sandbox_crypto::{OsRandom, Random};
 use serde_json::Value;
 
 use crate::apdu::Status;
-use crate::config::CardConfig;
+use crate::config::{CardConfig, Vanishing};
 use crate::credentials::CardCredentials;
 use crate::nvm::NvmError;
 use crate::recorder::Recorder;
@@ -50,6 +51,8 @@ pub(crate) struct Isdr {
     terminal_busy: bool,
     refresh_requested: bool,
     silent: bool,
+    /// The last enabled profile was switched off, and the card plays one that is gone then. Only a power cycle helps.
+    vanished: bool,
 }
 
 /// Why a command has no ES10 answer.
@@ -86,6 +89,7 @@ impl Isdr {
             terminal_busy: false,
             refresh_requested: false,
             silent: false,
+            vanished: false,
         }
     }
 
@@ -101,12 +105,24 @@ impl Isdr {
         self.session.status()
     }
 
-    /// Power-on: RAM is gone. An installation that was under way is reported as interrupted.
+    /// The power is back after it was gone.
+    pub(crate) fn reappear(&mut self) {
+        self.vanished = false;
+    }
+
+    /// The card starts: RAM is gone. A switch that waited for this is carried out; an installation that was under way
+    /// is reported as interrupted.
     pub(crate) fn restart(&mut self) -> Result<(), NvmError> {
         self.forget();
         self.store.reload()?;
         self.cat_busy_left = self.config().quirks.cat_busy;
+        self.carry_out_pending_switch()?;
         self.report_interruption()
+    }
+
+    /// How the card is gone, if it is.
+    pub(crate) fn has_vanished(&self) -> Option<Vanishing> {
+        self.config().quirks.vanishes_without_profile.filter(|_| self.vanished)
     }
 
     pub(crate) fn config(&self) -> &CardConfig {

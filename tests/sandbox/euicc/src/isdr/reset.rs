@@ -13,7 +13,8 @@ impl Isdr {
     pub(super) fn memory_reset(&mut self, command: &[u8]) -> Answer {
         let request: MemoryResetRequest = request(command)?;
         let result = self.try_reset(&request)?;
-        Ok(MemoryResetResponse(result).encode())
+        let done = result == MemoryResetResult::Ok;
+        self.answer_switch(MemoryResetResponse(result).encode(), done)
     }
 
     /// Policy rules do not count here, and an enabled profile goes too.

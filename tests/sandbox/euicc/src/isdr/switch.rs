@@ -14,28 +14,31 @@ use lpakit_rsp::switching::{
     EnableResult,
 };
 
-use super::{Answer, Isdr, request};
+use super::switch_quirks::Hindrance;
+use super::{Answer, Isdr, Refusal, request};
 use crate::nvm::NvmError;
-use crate::state::{CardState, StoredProfile};
+use crate::state::{CardState, StoredProfile, Switch};
 
 impl Isdr {
     /// ES10c.EnableProfile.
     pub(super) fn enable(&mut self, command: &[u8]) -> Answer {
         let request: EnableProfileRequest = request(command)?;
         let result = self.try_enable(&request)?;
-        Ok(EnableProfileResponse(result).encode())
+        let done = result == EnableResult::Ok;
+        self.answer_switch(EnableProfileResponse(result).encode(), done)
     }
 
-    fn try_enable(&mut self, request: &EnableProfileRequest) -> Result<EnableResult, NvmError> {
-        if self.is_busy(request.refresh) {
-            return Ok(EnableResult::CatBusy);
+    fn try_enable(&mut self, request: &EnableProfileRequest) -> Result<EnableResult, Refusal> {
+        match self.hindrance(&request.profile, request.refresh)? {
+            Some(Hindrance::CatBusy) => return Ok(EnableResult::CatBusy),
+            Some(Hindrance::Undefined) => return Ok(EnableResult::UndefinedError),
+            None => {}
         }
         let target = match may_enable(self.store.state(), &request.profile) {
-            Ok(target) => target,
+            Ok(target) => target.iccid,
             Err(refused) => return Ok(refused),
         };
-        self.store.update(|state| enable(state, target))?;
-        self.switched(request.refresh);
+        self.switch(Switch { iccid: target, on: true }, request.refresh)?;
         Ok(EnableResult::Ok)
     }
 
@@ -43,15 +46,17 @@ impl Isdr {
     pub(super) fn disable(&mut self, command: &[u8]) -> Answer {
         let request: DisableProfileRequest = request(command)?;
         let result = self.try_disable(&request)?;
-        Ok(DisableProfileResponse(result).encode())
+        let done = result == DisableResult::Ok;
+        self.answer_switch(DisableProfileResponse(result).encode(), done)
     }
 
-    fn try_disable(&mut self, request: &DisableProfileRequest) -> Result<DisableResult, NvmError> {
-        if self.is_busy(request.refresh) {
-            return Ok(DisableResult::CatBusy);
+    fn try_disable(&mut self, request: &DisableProfileRequest) -> Result<DisableResult, Refusal> {
+        match self.hindrance(&request.profile, request.refresh)? {
+            Some(Hindrance::CatBusy) => return Ok(DisableResult::CatBusy),
+            Some(Hindrance::Undefined) => return Ok(DisableResult::UndefinedError),
+            None => {}
         }
-        let state = self.store.state();
-        let Some((position, profile)) = find(state, &request.profile) else {
+        let Some((_, profile)) = find(self.store.state(), &request.profile) else {
             return Ok(DisableResult::IccidOrAidNotFound);
         };
         if !profile.enabled {
@@ -60,8 +65,7 @@ impl Isdr {
         if rules(profile).forbids_disabling() {
             return Ok(DisableResult::DisallowedByPolicy);
         }
-        self.store.update(|state| disable(state, position))?;
-        self.switched(request.refresh);
+        self.switch(Switch { iccid: profile.iccid, on: false }, request.refresh)?;
         Ok(DisableResult::Ok)
     }
 
@@ -69,10 +73,14 @@ impl Isdr {
     pub(super) fn delete(&mut self, command: &[u8]) -> Answer {
         let DeleteProfileRequest(id) = request(command)?;
         let result = self.try_delete(&id)?;
-        Ok(DeleteProfileResponse(result).encode())
+        let done = result == DeleteResult::Ok;
+        self.answer_switch(DeleteProfileResponse(result).encode(), done)
     }
 
-    fn try_delete(&mut self, id: &ProfileId) -> Result<DeleteResult, NvmError> {
+    fn try_delete(&mut self, id: &ProfileId) -> Result<DeleteResult, Refusal> {
+        if self.refuses_form(id)? {
+            return Ok(DeleteResult::UndefinedError);
+        }
         let Some((position, profile)) = find(self.store.state(), id) else {
             return Ok(DeleteResult::IccidOrAidNotFound);
         };
@@ -90,6 +98,31 @@ impl Isdr {
         Ok(DeleteResult::Ok)
     }
 
+    fn switch(&mut self, switch: Switch, refresh: bool) -> Result<(), NvmError> {
+        let quirks = &self.config().quirks;
+        let (no_effect, later) = (quirks.switches_without_effect, quirks.effective_after_reset);
+        match (no_effect, later) {
+            (true, _) => {}
+            (false, true) => self.store.update(|state| state.pending_switch = Some(switch))?,
+            (false, false) => self.store.update(|state| carry_out(state, switch))?,
+        }
+        self.switched(refresh);
+        Ok(())
+    }
+
+    /// Carries out a switch that has waited for the card's start.
+    pub(super) fn carry_out_pending_switch(&mut self) -> Result<(), NvmError> {
+        let Some(switch) = self.store.state().pending_switch else {
+            return Ok(());
+        };
+        self.store.update(|state| {
+            state.pending_switch = None;
+            carry_out(state, switch);
+        })?;
+        self.vanish_without_profile();
+        Ok(())
+    }
+
     /// Whether the terminal has to wait: a proactive command is under way, or the card plays busy.
     pub(super) fn is_busy(&mut self, refresh: bool) -> bool {
         if self.cat_busy_left > 0 {
@@ -105,6 +138,18 @@ impl Isdr {
         let (announce, silent) = (refresh && quirks.announces_refresh, quirks.silent_until_reset);
         self.refresh_requested = announce;
         self.silent = silent;
+        self.vanish_without_profile();
+    }
+}
+
+/// Does what a switch says, if there is still something to be done.
+fn carry_out(state: &mut CardState, switch: Switch) {
+    let position = state.profiles.iter().position(|profile| profile.iccid == switch.iccid);
+    let is_on = |position: usize| state.profiles.get(position).map(|profile| profile.enabled);
+    match position.map(|position| (position, is_on(position))) {
+        Some((position, Some(false))) if switch.on => enable(state, position),
+        Some((position, Some(true))) if !switch.on => disable(state, position),
+        _ => {}
     }
 }
 
@@ -120,18 +165,18 @@ fn is_test(profile: &StoredProfile) -> bool {
     profile.class() == ProfileClass::Test
 }
 
-/// The position of the profile if it may be enabled.
-fn may_enable(state: &CardState, id: &ProfileId) -> Result<usize, EnableResult> {
-    let (position, target) = find(state, id).ok_or(EnableResult::IccidOrAidNotFound)?;
+/// The profile if it may be enabled.
+fn may_enable<'s>(state: &'s CardState, id: &ProfileId) -> Result<&'s StoredProfile, EnableResult> {
+    let (_, target) = find(state, id).ok_or(EnableResult::IccidOrAidNotFound)?;
     if target.enabled {
         return Err(EnableResult::ProfileNotInDisabledState);
     }
     let Some(current) = state.profiles.iter().find(|profile| profile.enabled) else {
-        return Ok(position);
+        return Ok(target);
     };
     // A test profile steps in front of an operational one for a while, and only that one comes back.
     if is_test(target) {
-        return Ok(position);
+        return Ok(target);
     }
     let someone_waits = state.profiles.iter().any(|profile| profile.suspended);
     if is_test(current) && someone_waits && !target.suspended {
@@ -140,7 +185,7 @@ fn may_enable(state: &CardState, id: &ProfileId) -> Result<usize, EnableResult> 
     if rules(current).forbids_disabling() {
         return Err(EnableResult::DisallowedByPolicy);
     }
-    Ok(position)
+    Ok(target)
 }
 
 fn enable(state: &mut CardState, target: usize) {

@@ -2,6 +2,7 @@
 
 mod apdu;
 mod authenticate;
+mod contact_quirks;
 mod folder;
 mod information;
 mod install;
@@ -16,5 +17,6 @@ mod segments;
 mod snapshot;
 mod stdio;
 mod support;
+mod switch_quirks;
 mod switching;
 mod transcript;

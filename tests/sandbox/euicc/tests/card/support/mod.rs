@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 use lpakit_sandbox_crypto::pki::Validity;
 use lpakit_sandbox_crypto::{Eid, Pki, PkiOptions, SeededRandom};
 use lpakit_sandbox_euicc::nvm::MemoryNvm;
-use lpakit_sandbox_euicc::{Card, CardConfig, CardCredentials};
+use lpakit_sandbox_euicc::{Card, CardConfig, CardCredentials, Quirks};
 
 pub use package::{Bound, Recipe};
 pub use profile::{ICCID, OTHER_ICCID, Profile};
@@ -58,6 +58,18 @@ pub fn terminal_with(change: impl FnOnce(&mut CardConfig)) -> Terminal {
     let mut config = CardConfig::default();
     change(&mut config);
     Terminal::with(card_in(MemoryNvm::new(), config))
+}
+
+/// A terminal that has said nothing yet to a card with these quirks; two profiles are on it, the first one on.
+pub fn silent_terminal_with(change: impl FnOnce(&mut Quirks)) -> Terminal {
+    let mut config = CardConfig::default();
+    change(&mut config.quirks);
+    let mut card = card_in(MemoryNvm::new(), config);
+    for (iccid, enabled) in [(ICCID, true), (OTHER_ICCID, false)] {
+        let profile = Profile::new(iccid);
+        card.preload(&profile.metadata, &profile.package, enabled).unwrap();
+    }
+    Terminal::at(card)
 }
 
 /// A terminal with a card as it comes.

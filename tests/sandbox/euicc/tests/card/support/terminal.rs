@@ -23,9 +23,15 @@ pub fn select(channel: u8, aid: &str) -> String {
 impl Terminal {
     /// Powers the card and opens channel 1 to the ISD-R.
     pub fn with(card: Card) -> Self {
-        let mut terminal = Self { card, class: 0x81, block: 255 };
-        terminal.start();
+        let mut terminal = Self::at(card);
+        terminal.open();
         terminal
+    }
+
+    /// Powers the card and says nothing to it.
+    pub fn at(mut card: Card) -> Self {
+        card.power_on().unwrap();
+        Self { card, class: 0x81, block: 255 }
     }
 
     /// Power off and on, and the ISD-R selected again.
@@ -93,6 +99,13 @@ impl Terminal {
         let (data, status) = self.es10(&hex::decode(command).unwrap());
         assert!(data.is_empty());
         format!("{status:04X}")
+    }
+
+    /// Commands and what they are answered, both in hexadecimal, one after another.
+    pub fn script(&mut self, lines: &[(&str, &str)]) {
+        for (command, expected) in lines {
+            assert_eq!(self.hex(command), *expected, "{command}");
+        }
     }
 
     /// An ES10 function with typed request and response.

@@ -1,9 +1,15 @@
 //! What kind of card it is: its capabilities, its owner's rules, and the quirks of real cards that it can copy.
 
+mod quirks;
+
 use lpakit_rsp::chip::{OperatorId, PolicyAuthorisationRule, RulesAuthorisationTable};
 use lpakit_rsp::coding::Bits;
 use lpakit_rsp::identifiers::{Aid, MccMnc};
 use serde::{Deserialize, Serialize};
+
+pub use quirks::{
+    GetResponseClass, IccidFormFailure, LostAnswer, Quirks, ToolkitCommand, Vanishing,
+};
 
 /// Configuration of a card. It is stored with the card; a JSON file may leave out whatever is as by default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,7 +77,7 @@ impl CardConfig {
         if self.quirks.extra_isdr_aids.iter().any(|aid| Aid::from_hex(aid).is_err()) {
             return Some("an AID in extra_isdr_aids is not 5 to 16 octets in hexadecimal");
         }
-        None
+        self.quirks.fault()
     }
 
     pub(crate) fn rules_authorisation_table(&self) -> RulesAuthorisationTable {
@@ -171,33 +177,6 @@ impl AllowedOperator {
     }
 }
 
-/// What some real cards do and others do not.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Quirks {
-    /// The ISD-R is hidden (6A82) until a TERMINAL CAPABILITY has said that the terminal manages profiles.
-    pub requires_terminal_capability: bool,
-    /// An enable or disable with refreshFlag is followed by `91xx` and a REFRESH command to be fetched.
-    pub announces_refresh: bool,
-    /// After an enable or disable, every ES10 command is answered 6985 until the card is reset.
-    pub silent_until_reset: bool,
-    /// So many switching commands after each power-on are answered catBusy (5).
-    pub cat_busy: u32,
-    /// More AIDs under which the ISD-R can be selected, in hexadecimal.
-    pub extra_isdr_aids: Vec<String>,
-    /// The highest logical channel number, at most 19. Channels above 3 are given out only to a terminal that has
-    /// announced extended logical channels.
-    pub max_channel: Option<u8>,
-    /// Retrieving a notification that is not there gives code 1 instead of an empty list.
-    pub missing_notification_is_an_error: bool,
-    /// Lack of memory is reported as a profile element that could not be processed (12) instead of as such (10).
-    pub memory_is_a_profile_element_error: bool,
-    /// Every profile package fails at a profile element, with this status (facts: 1 not supported, 3 bad values …).
-    pub profile_element_status: Option<u32>,
-    /// Protected segments longer than this (tag, length and MAC included) are refused; the standard says 1020.
-    pub max_segment: Option<usize>,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -230,6 +209,27 @@ mod tests {
         let mut config = CardConfig::default();
         config.authorisation_rules[0].operators[0].mnc = "1".to_owned();
         assert!(config.fault().is_some());
+        for wrong in [
+            Quirks { first_channel: Some(20), ..Quirks::default() },
+            Quirks { stale_channels: 20, ..Quirks::default() },
+            Quirks { largest_block: Some(0), ..Quirks::default() },
+        ] {
+            let config = CardConfig { quirks: wrong, ..CardConfig::default() };
+            assert!(config.fault().is_some());
+        }
+    }
+
+    #[test]
+    fn quirks_are_named_in_words() {
+        let text = r#"{"quirks": {"get_response_class": "interindustry", "iccid_form_fails": "wrong_data",
+            "lost_answer": "silence", "vanishes_without_profile": "isdr",
+            "toolkit_at_start": ["set_up_menu", "poll_interval", "more_time"]}}"#;
+        let quirks = serde_json::from_str::<CardConfig>(text).unwrap().quirks;
+        assert_eq!(quirks.get_response_class, Some(GetResponseClass::Interindustry));
+        assert_eq!(quirks.iccid_form_fails, Some(IccidFormFailure::WrongData));
+        assert_eq!(quirks.lost_answer, Some(LostAnswer::Silence));
+        assert_eq!(quirks.vanishes_without_profile, Some(Vanishing::Isdr));
+        assert_eq!(quirks.toolkit_at_start.len(), 3);
     }
 
     #[test]
