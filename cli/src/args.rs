@@ -27,8 +27,9 @@ pub(crate) struct Args {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Global {
-    /// The card to work with: `sandbox:DIR`, or `stdio` for a card program that speaks lpac's JSON lines on
-    /// standard input and output
+    /// The card to work with: `sandbox:DIR`; `pcsc`, the first PC/SC reader with an eUICC, or `pcsc:READER` by its
+    /// name or a part of it (in builds with the feature pcsc); or `stdio` for a card program that speaks lpac's JSON
+    /// lines on standard input and output
     #[arg(long, global = true, value_name = "CARD", value_parser = card)]
     pub(crate) card: Option<Card>,
     /// Trusts a test CI: a certificate in PEM or DER. A sandbox card's own CI is trusted anyway
@@ -49,6 +50,8 @@ pub(crate) struct Global {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Card {
     Sandbox(PathBuf),
+    /// In the reader of this name, or the first eUICC.
+    Pcsc(Option<String>),
     Stdio,
 }
 
@@ -102,6 +105,8 @@ pub(crate) enum Command {
         #[arg(long)]
         yes: bool,
     },
+    /// Lists the PC/SC readers and what is in them (in builds with the feature pcsc)
+    Readers,
     /// A software card and SM-DP+ in a folder
     #[command(subcommand)]
     Sandbox(Sandbox),
@@ -270,9 +275,12 @@ fn check(args: &Args) -> Result<(), String> {
     if !args.global.connect.is_empty() && args.global.trust.is_empty() {
         return Err("--connect is for test servers: it needs --trust".to_owned());
     }
-    let needs_card = !matches!(args.command, Command::Demo(_) | Command::Sandbox(_));
+    let needs_card =
+        !matches!(args.command, Command::Demo(_) | Command::Readers | Command::Sandbox(_));
     match (needs_card, &args.global.card) {
-        (true, None) => return Err("which card? --card sandbox:DIR or --card stdio".to_owned()),
+        (true, None) => {
+            return Err("which card? --card sandbox:DIR, --card pcsc or --card stdio".to_owned());
+        }
         (false, Some(_)) => return Err("this command has no use for --card".to_owned()),
         _ => {}
     }
@@ -317,8 +325,10 @@ fn tell(error: clap::Error) -> ExitCode {
 fn card(text: &str) -> Result<Card, String> {
     match text.split_once(':') {
         Some(("sandbox", folder)) if !folder.is_empty() => Ok(Card::Sandbox(folder.into())),
+        Some(("pcsc", reader)) if !reader.is_empty() => Ok(Card::Pcsc(Some(reader.to_owned()))),
+        None if text == "pcsc" => Ok(Card::Pcsc(None)),
         None if text == "stdio" => Ok(Card::Stdio),
-        _ => Err("sandbox:DIR or stdio".to_owned()),
+        _ => Err("sandbox:DIR, pcsc, pcsc:READER or stdio".to_owned()),
     }
 }
 

@@ -30,14 +30,14 @@ pub(crate) struct Context {
 
 impl Context {
     /// Opens the card.
-    pub(crate) fn open(args: &Args) -> Result<Self, Failure> {
+    pub(crate) async fn open(args: &Args, output: &Output) -> Result<Self, Failure> {
         let device = device(&args.command);
         let sandbox = match &args.global.card {
             Some(Card::Sandbox(folder)) => Some(Sandbox::open(folder)?),
             _ => None,
         };
         let transport = transport(&args.global, sandbox.as_ref())?;
-        let (port, let_go) = port(sandbox.as_ref())?;
+        let (port, let_go) = port(args.global.card.as_ref(), sandbox.as_ref(), output).await?;
         Ok(Self { lpa: open_lpa(port, transport, device)?, sandbox, let_go })
     }
 
@@ -121,15 +121,23 @@ pub(crate) fn parse_ci(certificate: &[u8]) -> Result<TestCi, Failure> {
     })
 }
 
-fn port(sandbox: Option<&Sandbox>) -> Result<(CardPort, Receiver<()>), Failure> {
+async fn port(
+    card: Option<&Card>,
+    sandbox: Option<&Sandbox>,
+    output: &Output,
+) -> Result<(CardPort, Receiver<()>), Failure> {
     let (held, let_go) = channel();
-    let port = match sandbox {
-        Some(sandbox) => {
+    let port = match (card, sandbox) {
+        (_, Some(sandbox)) => {
             let card = sandbox.card()?;
             let card = SandboxCard::new(card).map_err(lpakit_sandbox::SandboxError::from)?;
             CardPort::Raw(Box::new(Held { port: card, _held: held }))
         }
-        None => {
+        (Some(Card::Pcsc(reader)), _) => {
+            let port = crate::pcsc::open(reader.clone(), output).await?;
+            CardPort::Raw(Box::new(Held { port, _held: held }))
+        }
+        _ => {
             let card = StdioCard::new(std::io::BufReader::new(std::io::stdin()), std::io::stdout());
             CardPort::Channels(Box::new(Held { port: card, _held: held }))
         }

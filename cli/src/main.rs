@@ -1,4 +1,4 @@
-//! The lpakit command line: a demo, an LPA for sandbox cards and card programs of others, and the sandbox itself.
+//! The lpakit command line: a demo, an LPA for sandbox cards, PC/SC readers and card programs of others, and the sandbox itself.
 
 #![forbid(unsafe_code)]
 
@@ -9,6 +9,8 @@ mod demo;
 mod failure;
 mod interrupt;
 mod output;
+#[cfg_attr(not(feature = "pcsc"), path = "pcsc/absent.rs")]
+mod pcsc;
 mod picture;
 mod progress;
 mod qr_code;
@@ -19,6 +21,7 @@ use std::process::ExitCode;
 
 use args::{Args, Command};
 use context::Context;
+use failure::Failure;
 use interrupt::Interrupt;
 use output::Output;
 
@@ -49,6 +52,7 @@ async fn run(args: Args) -> ExitCode {
             interrupt.unless(demo::run(demo, args.global.stats, &output, &interrupt)).await
         }
         Command::Sandbox(command) => commands::sandbox::run(command, &output, &interrupt).await,
+        Command::Readers => interrupt.unless(pcsc::list(&output)).await,
         _ => return run_on_card(&args, &output, &interrupt).await,
     };
     output.outcome(&result, None)
@@ -56,7 +60,11 @@ async fn run(args: Args) -> ExitCode {
 
 /// A command that needs a card. The outcome is told before other operators' reports are sent.
 async fn run_on_card(args: &Args, output: &Output, interrupt: &Interrupt) -> ExitCode {
-    let context = match Context::open(args) {
+    let opened = tokio::select! {
+        opened = Context::open(args, output) => opened,
+        () = interrupt.wished() => Err(Failure::interrupted()),
+    };
+    let context = match opened {
         Ok(context) => context,
         Err(failure) => return output.outcome(&Err(failure), None),
     };

@@ -41,6 +41,6 @@ pub(crate) async fn run(
             interrupt.unless(chip::set_default_address(lpa, address, output)).await
         }
         Command::Reset { yes } => reset::run(lpa, *yes, output, interrupt).await,
-        Command::Demo(_) | Command::Sandbox(_) => Ok(Done::default()),
+        Command::Demo(_) | Command::Readers | Command::Sandbox(_) => Ok(Done::default()),
     }
 }

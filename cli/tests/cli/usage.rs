@@ -13,7 +13,8 @@ fn wrong_usage() {
         &[PLANTED],
         &["chip"],
         &["discover"],
-        &["--card", "pcsc", "chip"],
+        &["--card", "pcsc:", "chip"],
+        &["--card", "pcsc", "readers"],
         &["--card", "sandbox:", "chip"],
         &["--card", "sandbox:x", "demo"],
         &["--card", "stdio", "download", "--default", "--confirmation-code", "-"],
@@ -75,4 +76,14 @@ fn a_card_that_is_not_there() {
     assert_eq!(ran.code, Some(1));
     assert_eq!(ran.outcome()["error"]["key"], "sandbox.missing");
     assert_eq!(ran.outcome()["ok"], false);
+}
+
+#[test]
+#[cfg(not(feature = "pcsc"))]
+fn without_pcsc() {
+    for args in [&["--card", "pcsc", "chip"][..], &["--card", "pcsc:ACS", "profiles"], &["readers"]]
+    {
+        let ran = lpakit(args).refused("input.without_pcsc");
+        assert!(ran.stderr.contains("cargo build --features pcsc"), "{ran:?}");
+    }
 }
