@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use lpakit_rsp::ObjectIdentifier;
 use lpakit_sandbox_crypto::pki::Credential;
-use lpakit_sandbox_crypto::{CertificateError, Pki, Role, Roots};
+use lpakit_sandbox_crypto::{Pki, Role, Roots};
+use lpakit_sandbox_rsp_server::authority::{AuthorityOptions, SetupError};
 
 use crate::bpp_builder::BindOptions;
 use crate::order::BookOptions;
@@ -41,26 +42,6 @@ pub struct SmdpConfig {
     pub check_memory: bool,
 }
 
-/// Why a server could not be set up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum SetupError {
-    /// The set of certificates has no SM-DP+ part.
-    #[error("the certificates of an SM-DP+ are missing")]
-    NoCredentials,
-    /// A certificate of the server is not accepted by its own roots.
-    #[error("a certificate of the server is not accepted: {0}")]
-    Certificate(#[from] CertificateError),
-    /// CERT.DPauth and CERT.DPpb name different SM-DP+, or none.
-    #[error("CERT.DPauth and CERT.DPpb do not name one SM-DP+")]
-    Oid,
-    /// No address, or one that is empty or longer than 255 octets.
-    #[error("an SM-DP+ needs addresses of 1 to 255 octets")]
-    Address,
-    /// No length of transaction IDs, or one out of range.
-    #[error("transaction IDs have 1 to 16 octets")]
-    TransactionIdLength,
-}
-
 impl SmdpConfig {
     /// A server with the SM-DP+ part of these certificates, called by these addresses.
     ///
@@ -79,6 +60,16 @@ impl SmdpConfig {
             refuse_rebinding: false,
             check_memory: true,
         })
+    }
+
+    pub(crate) fn authority(&self) -> AuthorityOptions {
+        AuthorityOptions {
+            addresses: self.addresses.clone(),
+            roots: self.roots.clone(),
+            auth: self.credentials.iter().map(|set| set.auth.clone()).collect(),
+            session_life: self.session_life,
+            transaction_id_lengths: self.transaction_id_lengths.clone(),
+        }
     }
 
     /// What an [`OrderBook`](crate::order::OrderBook) beside the running server needs to know.
@@ -100,24 +91,18 @@ pub(crate) struct InUse {
     pub(crate) auth: Credential,
     pub(crate) pb: Credential,
     pub(crate) oid: ObjectIdentifier,
-    pub(crate) ci_key_id: Vec<u8>,
 }
 
 impl InUse {
     pub(crate) fn new(credentials: &DpCredentials, roots: &Roots) -> Result<Self, SetupError> {
         // Dates are not looked at: a test may serve with certificates that have expired.
-        let ci = roots.verify(credentials.auth.certificate(), Role::DpAuth, None)?;
+        roots.verify(credentials.auth.certificate(), Role::DpAuth, None)?;
         roots.verify(credentials.pb.certificate(), Role::DpPb, None)?;
         let oid = oid(&credentials.auth)?;
         if self::oid(&credentials.pb)? != oid {
             return Err(SetupError::Oid);
         }
-        Ok(Self {
-            auth: credentials.auth.clone(),
-            pb: credentials.pb.clone(),
-            oid,
-            ci_key_id: ci.subject_key_identifier().unwrap_or_default().to_vec(),
-        })
+        Ok(Self { auth: credentials.auth.clone(), pb: credentials.pb.clone(), oid })
     }
 }
 

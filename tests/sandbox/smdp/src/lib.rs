@@ -20,17 +20,11 @@
 #![forbid(unsafe_code)]
 
 pub mod bpp_builder;
-pub mod clock;
-pub mod http;
 pub mod metadata;
-pub mod misbehaviour;
 pub mod notification;
 pub mod order;
 pub mod profile_package;
-pub mod server;
-pub mod status;
 pub mod store;
-pub mod transcript;
 
 mod bytes;
 mod config;
@@ -39,6 +33,9 @@ mod route;
 mod session;
 mod smdp;
 
-pub use config::{DpCredentials, SetupError, SmdpConfig};
+pub use config::{DpCredentials, SmdpConfig};
 pub use es9::Function;
-pub use smdp::{ADMIN_PROTOCOL, ES9_PATH, Smdp};
+pub use lpakit_sandbox_rsp_server::authority::SetupError;
+pub use lpakit_sandbox_rsp_server::{ADMIN_PROTOCOL, ES9_PATH};
+pub use lpakit_sandbox_rsp_server::{clock, http, misbehaviour, server, status, transcript};
+pub use smdp::Smdp;

@@ -1,28 +1,25 @@
 //! The SM-DP+ as a whole.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 
 use lpakit_rsp::ObjectIdentifier;
-use lpakit_sandbox_crypto::{OneTimeKeyPair, Random, Roots};
+use lpakit_sandbox_crypto::{OneTimeKeyPair, Random, Role};
+use lpakit_sandbox_rsp_server::ES9_PATH;
+use lpakit_sandbox_rsp_server::authority::{Authority, SetupError};
 
 use crate::bpp_builder::BindOptions;
 use crate::clock::Clock;
-use crate::config::{InUse, SetupError, SmdpConfig};
+use crate::config::{InUse, SmdpConfig};
+use crate::es9::Function;
 use crate::http::{Request, Response, Service};
 use crate::misbehaviour::{Misbehaviour, Misbehaviours, Quirks};
 use crate::notification::ReceivedNotification;
 use crate::order::{OrderBook, OrderId};
-use crate::session::Sessions;
+use crate::session::Stage;
 use crate::status::Refusal;
 use crate::store::{Store, StoreError};
 use crate::transcript::Recorder;
-
-/// Where ES9+ functions are called: followed by the function's name.
-pub const ES9_PATH: &str = "/gsma/rsp2/es9plus/";
-/// The protocol version that is spoken here, as `X-Admin-Protocol` says it.
-pub const ADMIN_PROTOCOL: &str = "gsma/rsp/v2.2.2";
 
 /// A software SM-DP+. It does no input or output of its own: requests are values, orders are in the [`Store`].
 pub struct Smdp {
@@ -31,10 +28,9 @@ pub struct Smdp {
     other: Option<InUse>,
     book: OrderBook,
     clock: Arc<dyn Clock>,
-    pub(crate) sessions: Sessions,
-    misbehaviours: Misbehaviours,
+    pub(crate) authority: Authority<Stage>,
+    misbehaviours: Misbehaviours<Function>,
     recorder: Option<Arc<dyn Recorder>>,
-    begun: AtomicUsize,
 }
 
 impl Smdp {
@@ -48,14 +44,7 @@ impl Smdp {
         clock: Arc<dyn Clock>,
         random: Box<dyn Random>,
     ) -> Result<Self, SetupError> {
-        let fits = |address: &String| (1..=255).contains(&address.len());
-        if config.addresses.is_empty() || !config.addresses.iter().all(fits) {
-            return Err(SetupError::Address);
-        }
-        let lengths = &config.transaction_id_lengths;
-        if lengths.is_empty() || !lengths.iter().all(|length| (1..=16).contains(length)) {
-            return Err(SetupError::TransactionIdLength);
-        }
+        let authority = Authority::new(Role::DpAuth, config.authority())?;
         let in_use = |credentials| InUse::new(credentials, &config.roots);
         let book = OrderBook::new(config.book_options()?, store, Arc::clone(&clock), random);
         Ok(Self {
@@ -63,10 +52,9 @@ impl Smdp {
             other: config.other.as_ref().map(in_use).transpose()?,
             book,
             clock,
-            sessions: Sessions::new(config.session_life),
+            authority,
             misbehaviours: Misbehaviours::default(),
             recorder: None,
-            begun: AtomicUsize::new(0),
             config,
         })
     }
@@ -92,18 +80,18 @@ impl Smdp {
     }
 
     /// What is to be done wrong.
-    pub fn misbehaviours(&self) -> &Misbehaviours {
+    pub fn misbehaviours(&self) -> &Misbehaviours<Function> {
         &self.misbehaviours
     }
 
     /// How many RSP sessions are open (or forgotten by their clients and not over yet).
     pub fn open_sessions(&self) -> usize {
-        self.sessions.count()
+        self.authority.sessions.count()
     }
 
     /// The server's usual name.
     pub fn address(&self) -> &str {
-        self.canonical_address()
+        self.authority.address()
     }
 
     /// The server's OID in dotted form, as an activation code may carry it.
@@ -124,10 +112,6 @@ impl Smdp {
         self.clock.now()
     }
 
-    pub(crate) fn roots(&self) -> &Roots {
-        &self.config.roots
-    }
-
     pub(crate) fn bind_options(&self) -> &BindOptions {
         &self.config.bind
     }
@@ -138,23 +122,6 @@ impl Smdp {
 
     pub(crate) fn checks_memory(&self) -> bool {
         self.config.check_memory
-    }
-
-    pub(crate) fn canonical_address(&self) -> &str {
-        self.config.addresses.first().map(String::as_str).unwrap_or_default()
-    }
-
-    /// The address as this server writes it, if it is one of its own; letters of either size (facts 5.3).
-    pub(crate) fn own_address(&self, asked_for: &str) -> Option<&str> {
-        self.config
-            .addresses
-            .iter()
-            .find(|own| own.eq_ignore_ascii_case(asked_for))
-            .map(String::as_str)
-    }
-
-    pub(crate) fn credential_under(&self, ci_key_id: &[u8]) -> Option<usize> {
-        self.credentials.iter().position(|credentials| credentials.ci_key_id == ci_key_id)
     }
 
     pub(crate) fn credential(&self, index: usize, quirks: &Quirks) -> Result<&InUse, Refusal> {
@@ -168,13 +135,6 @@ impl Smdp {
 
     pub(crate) fn is_own_oid(&self, oid: &ObjectIdentifier) -> bool {
         self.credentials.iter().any(|credentials| credentials.oid == *oid)
-    }
-
-    pub(crate) fn next_transaction_id_length(&self) -> usize {
-        let lengths = &self.config.transaction_id_lengths;
-        let turn = self.begun.fetch_add(1, Ordering::Relaxed);
-        let length = turn.checked_rem(lengths.len());
-        length.and_then(|index| lengths.get(index)).copied().unwrap_or(16)
     }
 
     /// Writes the one-time key and the confirmation code to the transcript, if secrets may stand there.

@@ -32,11 +32,11 @@ pub(super) fn run(call: &Call<'_>) -> Result<Reply, Refusal> {
     call.smdp.record_secrets(&order.id, session.transaction_id.octets(), &package.smdp_key);
 
     let reply = Reply::Fields(vec![
-        ("transactionId", call.told(&session.transaction_id)),
+        ("transactionId", call.quirks.told(&session.transaction_id)),
         ("boundProfilePackage", Field::Bytes(encoded(call, package))),
     ]);
     session.stage = Stage::HandedOut(offered);
-    call.smdp.sessions.put(session);
+    call.smdp.authority.sessions.put(session);
     Ok(reply)
 }
 
@@ -109,7 +109,7 @@ fn bind(
         offered.metadata.clone()
     };
     let credential = smdp.credential(session.credential, call.quirks)?;
-    let transaction_id: TransactionId = call.signed(&session.transaction_id);
+    let transaction_id: TransactionId = call.quirks.signed(&session.transaction_id);
     let input = BindInput {
         transaction_id: &transaction_id,
         eid: &offered.eid,

@@ -3,12 +3,11 @@
 mod authenticate;
 mod bpp;
 mod cancel;
-mod certificates;
 mod initiate;
-mod json;
 mod notification;
 
-use lpakit_rsp::identifiers::TransactionId;
+use lpakit_sandbox_rsp_server::certificates;
+use lpakit_sandbox_rsp_server::json::{Arguments, Field, Reply};
 
 use crate::misbehaviour::Quirks;
 use crate::order::OrderError;
@@ -16,8 +15,6 @@ use crate::session::Session;
 use crate::smdp::Smdp;
 use crate::status::Refusal;
 use crate::store::StoreError;
-
-pub(crate) use json::{Arguments, Field, Reply, refusal_body};
 
 /// A function of ES9+.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -88,46 +85,8 @@ pub(crate) struct Call<'a> {
 impl Call<'_> {
     /// Takes the session that the request names. It is gone unless it is put back: any refusal ends a session.
     fn take_session(&self) -> Result<Session, Refusal> {
-        let id = self.transaction_id()?;
-        let now = self.smdp.now();
-        self.smdp.sessions.take(&id, now).ok_or(Refusal::SESSION)
+        self.smdp.authority.take_session(self.arguments, self.smdp.now())
     }
-
-    /// The transaction ID in the JSON.
-    fn transaction_id(&self) -> Result<TransactionId, Refusal> {
-        let text = self.arguments.text("transactionId")?;
-        TransactionId::from_hex(text).map_err(|_| Refusal::FORMAT)
-    }
-
-    /// The transaction ID that goes out in JSON; another one if a test wants that.
-    fn told(&self, id: &TransactionId) -> Field {
-        let other = crate::misbehaviour::Misbehaviour::OtherTransactionId;
-        Field::TransactionId(if self.quirks.has(&other) {
-            other_transaction_id(id)
-        } else {
-            id.clone()
-        })
-    }
-
-    /// The transaction ID that is signed; another one if a test wants that.
-    fn signed(&self, id: &TransactionId) -> TransactionId {
-        let other = crate::misbehaviour::Misbehaviour::OtherTransactionIdSigned;
-        if self.quirks.has(&other) { other_transaction_id(id) } else { id.clone() }
-    }
-
-    /// A signature as it goes out; damaged if a test wants that.
-    fn signature(&self, mut signature: [u8; 64]) -> [u8; 64] {
-        if self.quirks.has(&crate::misbehaviour::Misbehaviour::WrongSignature) {
-            let [first, ..] = &mut signature;
-            *first ^= 1;
-        }
-        signature
-    }
-}
-
-fn other_transaction_id(id: &TransactionId) -> TransactionId {
-    let inverted: Vec<u8> = id.octets().iter().map(|octet| !octet).collect();
-    TransactionId::from_octets(&inverted).unwrap_or_else(|_| id.clone())
 }
 
 impl From<StoreError> for Refusal {

@@ -100,7 +100,7 @@ fn settle(
     transaction_id: &[u8],
     outcome: &InstallOutcome,
 ) -> Result<(), Refusal> {
-    call.smdp.sessions.close(transaction_id);
+    call.smdp.authority.sessions.close(transaction_id);
     call.smdp.orders().store().update(&order.id, &mut |order| match outcome {
         InstallOutcome::Success { .. } => {
             order.installed();
@@ -119,7 +119,7 @@ fn event(call: &Call<'_>, other: &OtherSignedNotification) -> Result<Judged, Ref
     let name = event_name(&other.metadata);
     let kind = NotificationKind::Event(name.clone());
     let known = certificates::check(
-        call.smdp.roots(),
+        call.smdp.authority.roots(),
         None,
         &other.euicc_certificate,
         &other.eum_certificate,

@@ -6,26 +6,17 @@ mod memory;
 pub use folder::FolderStore;
 pub use memory::MemoryStore;
 
+use lpakit_sandbox_rsp_server::folder::FolderError;
+
 use crate::notification::ReceivedNotification;
 use crate::order::{Order, OrderId};
 
 /// Why the store failed. Files are named without their folder; nothing of their content is told.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// A file or folder could not be read or written.
-    #[error("{file} cannot be read or written")]
-    Io {
-        /// Which.
-        file: String,
-        /// What the system says.
-        source: std::io::Error,
-    },
-    /// A file holds something else than what was written.
-    #[error("{file} is damaged")]
-    Damaged {
-        /// Which.
-        file: String,
-    },
+    /// The folder.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     /// No order has this name.
     #[error("there is no such order")]
     UnknownOrder,

@@ -99,7 +99,7 @@ fn half_written_files_do_no_harm_and_damaged_ones_are_named() {
     assert!(book.orders().unwrap().is_empty());
     std::fs::write(folder.path().join("orders/0123456789abcdef.json"), "{").unwrap();
     let error = book.orders().unwrap_err();
-    assert!(matches!(error, StoreError::Damaged { .. }));
+    assert!(matches!(error, StoreError::Folder(_)));
     assert!(error.to_string().contains("0123456789abcdef.json"));
 }
 

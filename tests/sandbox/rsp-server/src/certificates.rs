@@ -7,14 +7,20 @@ use lpakit_sandbox_crypto::{Certificate, CertificateError, Eid, Role, Roots};
 use crate::status::Refusal;
 
 /// An eUICC whose certificates were accepted.
-pub(super) struct KnownEuicc {
-    pub(super) eid: Eid,
-    pub(super) euicc: Certificate,
-    pub(super) eum: Certificate,
+pub struct KnownEuicc {
+    /// Its EID.
+    pub eid: Eid,
+    /// CERT.EUICC.
+    pub euicc: Certificate,
+    /// CERT.EUM.
+    pub eum: Certificate,
 }
 
 /// Checks CI → EUM → eUICC. In a session only the CI that was agreed on will do.
-pub(super) fn check(
+///
+/// # Errors
+/// The [`Refusal`] for the first certificate that is not accepted.
+pub fn check(
     roots: &Roots,
     agreed_ci: Option<&[u8]>,
     euicc: &[u8],
@@ -42,11 +48,10 @@ pub(super) fn check(
 }
 
 /// Checks a signature of an eUICC over these bytes.
-pub(super) fn verify(
-    certificate: &Certificate,
-    signed: &[u8],
-    signature: &[u8],
-) -> Result<(), Refusal> {
+///
+/// # Errors
+/// [`Refusal::EUICC_SIGNATURE`].
+pub fn verify(certificate: &Certificate, signed: &[u8], signature: &[u8]) -> Result<(), Refusal> {
     certificate
         .public_key()
         .ok()
@@ -55,7 +60,7 @@ pub(super) fn verify(
 }
 
 /// A signed object followed by the other side's signature, as chained signatures cover them (facts 6.2).
-pub(super) fn chained(signed: &[u8], other_signature: &[u8]) -> Vec<u8> {
+pub fn chained(signed: &[u8], other_signature: &[u8]) -> Vec<u8> {
     let mut message = signed.to_vec();
     message.extend(lpakit_rsp::tlv::encode(lpakit_rsp::Tag::SIGNATURE, other_signature));
     message

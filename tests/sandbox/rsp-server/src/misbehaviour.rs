@@ -2,7 +2,6 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use crate::es9::Function;
 use crate::status::StatusCode;
 
 /// How the end of a body is told.
@@ -76,7 +75,7 @@ pub enum Misbehaviour {
     OtherTransactionIdSigned,
     /// Another server's address, signed.
     OtherServerAddress,
-    /// The certificates of another SM-DP+ under the same CI: see [`SmdpConfig::other`](crate::SmdpConfig::other).
+    /// The certificates of another SM-DP+ under the same CI, given in the server's configuration.
     OtherOid,
     /// A signature that does not fit: serverSignature1, smdpSignature2 or smdpSign.
     WrongSignature,
@@ -93,6 +92,14 @@ pub enum Misbehaviour {
     IncompletePackage,
     /// A package with a wrong MAC on its last piece.
     WrongMac,
+    /// SM-DS: an entry that sends the LPA back to this SM-DS, to the event it has just asked for.
+    EntryNamesItself,
+    /// SM-DS: an entry that names this address, where nobody may be listening.
+    EntryNames(String),
+    /// SM-DS: so many entries.
+    ManyEntries(usize),
+    /// SM-DS: no `eventEntries` at all instead of an empty list.
+    NoEntries,
 }
 
 /// For how long something is done wrong.
@@ -105,12 +112,18 @@ pub enum Times {
 }
 
 /// What is to be done wrong, by function.
-#[derive(Debug, Default)]
-pub struct Misbehaviours(Mutex<Vec<(Function, Misbehaviour, Times)>>);
+#[derive(Debug)]
+pub struct Misbehaviours<F>(Mutex<Vec<(F, Misbehaviour, Times)>>);
 
-impl Misbehaviours {
+impl<F> Default for Misbehaviours<F> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<F: Copy + PartialEq> Misbehaviours<F> {
     /// Does something wrong from now on.
-    pub fn add(&self, function: Function, misbehaviour: Misbehaviour, times: Times) {
+    pub fn add(&self, function: F, misbehaviour: Misbehaviour, times: Times) {
         self.list().push((function, misbehaviour, times));
     }
 
@@ -120,7 +133,7 @@ impl Misbehaviours {
     }
 
     /// What is to be done wrong at this request: everything that always is, and the first of the rest.
-    pub(crate) fn take(&self, function: Function) -> Quirks {
+    pub fn take(&self, function: F) -> Quirks {
         let mut list = self.list();
         let mut taken = Vec::new();
         let mut one_taken = false;
@@ -135,21 +148,23 @@ impl Misbehaviours {
         Quirks(taken)
     }
 
-    fn list(&self) -> std::sync::MutexGuard<'_, Vec<(Function, Misbehaviour, Times)>> {
+    fn list(&self) -> std::sync::MutexGuard<'_, Vec<(F, Misbehaviour, Times)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// What is to be done wrong at one request.
 #[derive(Debug, Default)]
-pub(crate) struct Quirks(Vec<Misbehaviour>);
+pub struct Quirks(Vec<Misbehaviour>);
 
 impl Quirks {
-    pub(crate) fn has(&self, misbehaviour: &Misbehaviour) -> bool {
+    /// Whether this is to be done wrong.
+    pub fn has(&self, misbehaviour: &Misbehaviour) -> bool {
         self.0.contains(misbehaviour)
     }
 
-    pub(crate) fn find<T>(&self, select: impl Fn(&Misbehaviour) -> Option<T>) -> Option<T> {
+    /// The first that `select` wants.
+    pub fn find<T>(&self, select: impl Fn(&Misbehaviour) -> Option<T>) -> Option<T> {
         self.0.iter().find_map(select)
     }
 }
@@ -158,14 +173,15 @@ impl Quirks {
 mod tests {
     use super::*;
 
-    const INITIATE: Function = Function::InitiateAuthentication;
+    const INITIATE: u8 = 1;
+    const CANCEL: u8 = 2;
 
     #[test]
     fn once_is_once_and_in_order() {
         let all = Misbehaviours::default();
         all.add(INITIATE, Misbehaviour::Html, Times::Once);
         all.add(INITIATE, Misbehaviour::EmptyBody, Times::Once);
-        assert!(!all.take(Function::CancelSession).has(&Misbehaviour::Html));
+        assert!(!all.take(CANCEL).has(&Misbehaviour::Html));
         let first = all.take(INITIATE);
         assert!(first.has(&Misbehaviour::Html) && !first.has(&Misbehaviour::EmptyBody));
         assert!(all.take(INITIATE).has(&Misbehaviour::EmptyBody));

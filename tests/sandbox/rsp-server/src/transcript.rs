@@ -11,7 +11,7 @@ pub trait Recorder: Send + Sync {
 }
 
 /// The line of one HTTP exchange.
-pub(crate) fn http_line(request: &Request, response: &Response) -> Value {
+pub fn http_line(request: &Request, response: &Response) -> Value {
     json!({
         "t": "http",
         "url": format!("https://{}{}", request.host, request.path),
@@ -28,8 +28,7 @@ pub(crate) fn http_line(request: &Request, response: &Response) -> Value {
 }
 
 /// The line of one secret.
-#[cfg(feature = "transcript-secrets")]
-pub(crate) fn secret_line(name: &str, transaction_id: &[u8], value: &str) -> Value {
+pub fn secret_line(name: &str, transaction_id: &[u8], value: &str) -> Value {
     json!({
         "t": "secret",
         "name": name,

@@ -1,4 +1,4 @@
-//! The JSON of ES9+: arguments read strictly, answers written, with the oddities that tests ask for.
+//! The JSON of the functions: arguments read strictly, answers written, with the oddities that tests ask for.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -10,11 +10,14 @@ use crate::misbehaviour::{HexCase, Misbehaviour, Quirks};
 use crate::status::{Refusal, StatusCode};
 
 /// The fields of a request.
-pub(crate) struct Arguments(Map<String, Value>);
+pub struct Arguments(Map<String, Value>);
 
 impl Arguments {
     /// A JSON object; anything else is refused.
-    pub(crate) fn parse(body: &[u8]) -> Result<Self, Refusal> {
+    ///
+    /// # Errors
+    /// [`Refusal::FORMAT`].
+    pub fn parse(body: &[u8]) -> Result<Self, Refusal> {
         match serde_json::from_slice(body) {
             Ok(Value::Object(fields)) => Ok(Self(fields)),
             _ => Err(Refusal::FORMAT),
@@ -22,7 +25,10 @@ impl Arguments {
     }
 
     /// A text that must be there.
-    pub(crate) fn text(&self, name: &str) -> Result<&str, Refusal> {
+    ///
+    /// # Errors
+    /// [`Refusal::MISSING_ELEMENT`], [`Refusal::FORMAT`].
+    pub fn text(&self, name: &str) -> Result<&str, Refusal> {
         match self.0.get(name) {
             None | Some(Value::Null) => Err(Refusal::MISSING_ELEMENT),
             Some(Value::String(text)) => Ok(text),
@@ -31,26 +37,42 @@ impl Arguments {
     }
 
     /// Bytes in Base64, standard alphabet with padding (RFC 4648).
-    pub(crate) fn bytes(&self, name: &str) -> Result<Vec<u8>, Refusal> {
+    ///
+    /// # Errors
+    /// As [`Self::text`].
+    pub fn bytes(&self, name: &str) -> Result<Vec<u8>, Refusal> {
         STANDARD.decode(self.text(name)?).map_err(|_| Refusal::FORMAT)
     }
 
     /// A data object in Base64.
-    pub(crate) fn object<T: Object>(&self, name: &str) -> Result<T, Refusal> {
+    ///
+    /// # Errors
+    /// As [`Self::text`].
+    pub fn object<T: Object>(&self, name: &str) -> Result<T, Refusal> {
         T::decode(&self.bytes(name)?).map_err(|_| Refusal::FORMAT)
+    }
+
+    /// The session's name.
+    ///
+    /// # Errors
+    /// As [`Self::text`].
+    pub fn transaction_id(&self) -> Result<TransactionId, Refusal> {
+        TransactionId::from_hex(self.text("transactionId")?).map_err(|_| Refusal::FORMAT)
     }
 }
 
 /// A field of an answer.
-pub(crate) enum Field {
+pub enum Field {
     /// Written as hexadecimal.
     TransactionId(TransactionId),
     /// Written as Base64.
     Bytes(Vec<u8>),
+    /// Written as it is.
+    Json(Value),
 }
 
 /// What a function answers when it was executed.
-pub(crate) enum Reply {
+pub enum Reply {
     /// JSON with these fields beside the header.
     Fields(Vec<(&'static str, Field)>),
     /// Nothing at all: 204.
@@ -59,7 +81,7 @@ pub(crate) enum Reply {
 
 impl Reply {
     /// The body of a success.
-    pub(crate) fn body(&self, quirks: &Quirks) -> Option<Vec<u8>> {
+    pub fn body(&self, quirks: &Quirks) -> Option<Vec<u8>> {
         let Self::Fields(fields) = self else {
             return None;
         };
@@ -68,7 +90,7 @@ impl Reply {
             body.insert("header".to_owned(), success_header(quirks));
         }
         for (name, field) in fields {
-            body.insert((*name).to_owned(), Value::from(written(field, quirks)));
+            body.insert((*name).to_owned(), written(field, quirks));
         }
         Some(rendered(&Value::Object(body), quirks))
     }
@@ -87,7 +109,7 @@ fn success_header(quirks: &Quirks) -> Value {
 }
 
 /// The body of a refusal.
-pub(crate) fn refusal_body(refusal: &Refusal, quirks: &Quirks) -> Vec<u8> {
+pub fn refusal_body(refusal: &Refusal, quirks: &Quirks) -> Vec<u8> {
     let body = json!({
         "header": {
             "functionExecutionStatus": {
@@ -107,19 +129,20 @@ fn code_data(code: &StatusCode, message: &str) -> Value {
     })
 }
 
-fn written(field: &Field, quirks: &Quirks) -> String {
+fn written(field: &Field, quirks: &Quirks) -> Value {
     match field {
+        Field::Json(value) => value.clone(),
         Field::TransactionId(id) => {
             let case = quirks.find(|quirk| match quirk {
                 Misbehaviour::TransactionIdCase(case) => Some(*case),
                 _ => None,
             });
             let text = id.to_string();
-            match case {
+            Value::from(match case {
                 None => text,
                 Some(HexCase::Lower) => text.to_ascii_lowercase(),
                 Some(HexCase::Mixed) => mixed(&text),
-            }
+            })
         }
         Field::Bytes(bytes) => {
             let mut text = STANDARD.encode(bytes);
@@ -129,7 +152,7 @@ fn written(field: &Field, quirks: &Quirks) -> String {
             if quirks.has(&Misbehaviour::Base64LineBreaks) {
                 text = in_lines(&text);
             }
-            text
+            Value::from(text)
         }
     }
 }

@@ -41,6 +41,11 @@ impl TlsOptions {
         pki.dp.as_ref().map(|dp| Self::new(dp.tls.clone()))
     }
 
+    /// The SM-DS's certificate of a set, if it has one.
+    pub fn of_ds(pki: &Pki) -> Option<Self> {
+        pki.ds.as_ref().map(|ds| Self::new(ds.tls.clone()))
+    }
+
     pub(super) fn server_config(&self) -> Result<ServerConfig, rustls::Error> {
         let versions: &[&rustls::SupportedProtocolVersion] = match self.versions {
             TlsVersions::Both => &[&TLS13, &TLS12],

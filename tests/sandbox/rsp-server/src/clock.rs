@@ -42,6 +42,6 @@ impl Clock for ManualClock {
 }
 
 /// Whole seconds since 1970, the form in which orders keep moments.
-pub(crate) fn unix_seconds(at: SystemTime) -> u64 {
+pub fn unix_seconds(at: SystemTime) -> u64 {
     at.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -37,7 +37,7 @@ macro_rules! refusals {
                 message: Cow::Borrowed($message),
             };)*
 
-            /// Every refusal that this server knows.
+            /// Every refusal that the servers know.
             pub const ALL: &[Self] = &[$(Self::$name),*];
         }
     };
@@ -106,6 +106,16 @@ refusals! {
     ORDER_EXPIRED = "8.8.5" / "4.10", "The download order has expired";
     /// The package was fetched too often.
     ORDER_ATTEMPTS = "8.8.5" / "6.4", "The download was attempted too often";
+    /// The address is not this SM-DS's.
+    DS_ADDRESS = "8.9.1" / "3.8", "The SM-DS address is not one of this server";
+    /// No CI in common with the SM-DS.
+    DS_NO_COMMON_CI = "8.9.2" / "3.1", "None of the CI keys of the eUICC is supported by the SM-DS";
+    /// The SGP.22 version of the eUICC, at the SM-DS.
+    DS_SVN = "8.9.3" / "3.1", "The SVN of the eUICC is not supported by the SM-DS";
+    /// The CI is known, but the SM-DS has no certificate of it.
+    DS_NO_CERTIFICATE = "8.9.4" / "3.7", "The SM-DS has no certificate under a CI key that the eUICC verifies";
+    /// No such event, or it is not the caller's.
+    EVENT_UNKNOWN = "8.9.5" / "3.9", "The event is unknown";
     /// No such session, or one that is over.
     SESSION = "8.10.1" / "3.9", "The transaction ID is unknown";
     /// The eUICC's certificates lead to a CI that is not known here.

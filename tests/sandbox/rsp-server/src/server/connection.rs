@@ -30,7 +30,9 @@ pub(super) async fn serve(stream: TcpStream, shared: Arc<Shared>) {
         return;
     };
     count(&shared.counters.handshakes);
-    let service = service_fn(|request| answer(request, &shared));
+    let client = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
+    let client = client.map(|certificate| certificate.to_vec());
+    let service = service_fn(|request| answer(request, client.clone(), &shared));
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.time)
@@ -43,11 +45,12 @@ pub(super) async fn serve(stream: TcpStream, shared: Arc<Shared>) {
 
 async fn answer(
     request: hyper::Request<Incoming>,
+    client: Option<Vec<u8>>,
     shared: &Arc<Shared>,
 ) -> Result<hyper::Response<Outgoing>, Close> {
     count(&shared.counters.requests);
     let request = match read(request, shared).await {
-        Ok(request) => request,
+        Ok(request) => Request { client, ..request },
         Err(status) => return outgoing(last(status)),
     };
     let service = Arc::clone(&shared.service);
@@ -98,6 +101,7 @@ async fn read(request: hyper::Request<Incoming>, shared: &Shared) -> Result<Requ
             })
             .collect(),
         body: body.to_vec(),
+        client: None,
     })
 }
 

@@ -15,6 +15,8 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+    /// The certificate that the client has proved to be its own in the TLS handshake, DER.
+    pub client: Option<Vec<u8>>,
 }
 
 impl Request {
@@ -31,7 +33,13 @@ impl Request {
                 header("user-agent", "gsma-rsp-lpad"),
             ],
             body: body.into(),
+            client: None,
         }
+    }
+
+    /// The path without the query.
+    pub fn bare_path(&self) -> &str {
+        self.path.split('?').next().unwrap_or_default()
     }
 
     /// The first header field of this name, given in small letters.

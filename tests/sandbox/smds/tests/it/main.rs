@@ -1,0 +1,8 @@
+//! The SM-DS from outside: a small eUICC of the tests' own asks over real TLS what waits for it.
+
+mod card;
+mod events;
+mod misbehaviour;
+mod refusals;
+mod store;
+mod world;
