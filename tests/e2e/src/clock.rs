@@ -1,36 +1,67 @@
 //! Time that a test decides over.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use lpakit::clock::Clock;
 use lpakit::http::BoxFuture;
 use tokio::sync::watch;
 
+/// Some day, so that "days ago" can be before it.
+const START: Duration = Duration::from_secs(1_800_000_000);
+/// What a hurried clock does not wait for: pauses, but not a person.
+const PAUSE: Duration = Duration::from_secs(60);
+
 /// Waits end when the test says that so much time has gone by.
 #[derive(Clone)]
-pub struct TestClock(Arc<watch::Sender<Duration>>);
+pub struct TestClock {
+    passed: Arc<watch::Sender<Duration>>,
+    hurried: Arc<AtomicBool>,
+}
 
 impl Default for TestClock {
     fn default() -> Self {
-        Self(Arc::new(watch::channel(Duration::ZERO).0))
+        Self { passed: Arc::new(watch::channel(Duration::ZERO).0), hurried: Arc::default() }
     }
 }
 
 impl TestClock {
     /// Lets time go by.
     pub fn advance(&self, by: Duration) {
-        self.0.send_modify(|now| *now += by);
+        self.passed.send_modify(|passed| *passed += by);
+    }
+
+    /// From now on waits of up to a minute are over at once; time goes by for them all the same.
+    pub fn hurry(&self) {
+        self.hurried.store(true, Ordering::Relaxed);
+    }
+
+    /// How much time has gone by.
+    pub fn passed(&self) -> Duration {
+        *self.passed.borrow()
     }
 }
 
 impl Clock for TestClock {
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        let mut now = self.0.subscribe();
-        let end = *now.borrow() + duration;
+        if self.hurried.load(Ordering::Relaxed) && duration <= PAUSE {
+            self.advance(duration);
+            return Box::pin(tokio::task::yield_now());
+        }
+        let mut passed = self.passed.subscribe();
+        let end = *passed.borrow() + duration;
         Box::pin(async move {
             // The clock outlives the world that waits with it.
-            let _ = now.wait_for(|now| *now >= end).await;
+            let _ = passed.wait_for(|passed| *passed >= end).await;
         })
+    }
+
+    fn now(&self) -> Duration {
+        START + self.passed()
+    }
+
+    fn random(&self) -> u32 {
+        u32::MAX / 2
     }
 }

@@ -70,6 +70,24 @@ impl Journal {
         cancels.filter_map(|command| command.last().copied()).collect()
     }
 
+    /// How many octets of data the card answered to ES10 commands with this tag, GET RESPONSE included.
+    pub fn answer_octets_of(&self, tag: [u8; 2]) -> usize {
+        let (mut octets, mut counting) = (0, false);
+        for line in self.lines() {
+            let apdu = |field: &str| hex::decode(line[field].as_str()?).ok();
+            let (Some(command), Some(answer)) = (apdu("c"), apdu("r")) else { continue };
+            counting = match command.get(1) {
+                Some(0xE2) => command.get(5..7) == Some(&tag),
+                Some(0xC0) => counting,
+                _ => false,
+            };
+            if counting {
+                octets += answer.len().saturating_sub(2);
+            }
+        }
+        octets
+    }
+
     /// How many ES10 commands with this tag began.
     pub fn count(&self, tag: [u8; 2]) -> usize {
         let first_blocks =

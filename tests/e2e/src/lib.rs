@@ -8,7 +8,7 @@ mod clock;
 mod journal;
 mod world;
 
-pub use card::{CardInReader, Tap};
+pub use card::{CardInPhone, CardInReader, Tap};
 pub use clock::TestClock;
 pub use journal::Journal;
 pub use world::{SERVER_NAME, World, WorldOptions, installed, offer_of, other_smdp};

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use lpakit::card::CardPort;
 use lpakit::es9::TimeLimits;
 use lpakit::http::{HttpOptions, ReqwestTransport, TestCi, TrustAnchors};
-use lpakit::lpa::{Answers, Installation, InstallationOutcome, Installed, Offer};
+use lpakit::lpa::{Answers, Delivery, Installation, InstallationOutcome, Installed, Offer};
 use lpakit::rsp::authentication::{DeviceCapabilities, DeviceInfo};
 use lpakit::rsp::identifiers::Tac;
 use lpakit::{ConfirmationCode, Error, Lpa, LpaOptions, ProfileSource};
@@ -23,12 +23,13 @@ use lpakit_sandbox_smdp::server::{Limits, Server, TlsOptions};
 use lpakit_sandbox_smdp::store::MemoryStore;
 use lpakit_sandbox_smdp::{DpCredentials, Function, Smdp, SmdpConfig};
 
-use crate::{CardInReader, Journal, TestClock};
+use crate::{CardInPhone, CardInReader, Journal, TestClock};
 
 /// The sandbox server's name.
 pub const SERVER_NAME: &str = "smdpplus.sandbox.test";
 
 type ChangeServer = Box<dyn FnOnce(&mut SmdpConfig, &Pki)>;
+type ChangeLpa = Arc<dyn Fn(&mut LpaOptions) + Send + Sync>;
 type ChooseTls = Box<dyn FnOnce(&Pki, &PkiOptions) -> TlsOptions>;
 
 /// What is to be out of the ordinary.
@@ -47,6 +48,10 @@ pub struct WorldOptions {
     pub limits: TimeLimits,
     /// Seed of all randomness in card and server.
     pub seed: u64,
+    /// Whether the card is in a phone, whose platform opens channels itself.
+    pub in_phone: bool,
+    /// Changes to lpakit's options.
+    pub lpa: ChangeLpa,
 }
 
 impl Default for WorldOptions {
@@ -59,6 +64,8 @@ impl Default for WorldOptions {
             trust_ci: true,
             limits: TimeLimits::default(),
             seed: 1,
+            in_phone: false,
+            lpa: Arc::new(|_| {}),
         }
     }
 }
@@ -81,8 +88,15 @@ pub struct World {
     pub clock: TestClock,
     /// lpakit.
     pub lpa: Lpa,
+    plan: Plan,
+}
+
+/// How lpakit is opened, each time anew.
+struct Plan {
     trust_ci: bool,
     limits: TimeLimits,
+    in_phone: bool,
+    change: ChangeLpa,
 }
 
 impl World {
@@ -124,10 +138,10 @@ impl World {
             .expect("a listening server");
 
         let clock = TestClock::default();
-        let lpa =
-            open_lpa(&card, &pki, server.local_addr(), options.trust_ci, options.limits, &clock);
-        let (trust_ci, limits) = (options.trust_ci, options.limits);
-        Self { pki, smdp, server, card, power, journal, clock, lpa, trust_ci, limits }
+        let WorldOptions { trust_ci, limits, in_phone, lpa: change, .. } = options;
+        let plan = Plan { trust_ci, limits, in_phone, change };
+        let lpa = plan.open(&card, &pki, server.local_addr(), &clock);
+        Self { pki, smdp, server, card, power, journal, clock, lpa, plan }
     }
 
     /// The next start of the app: the card has lost power, and a new lpakit meets it.
@@ -136,9 +150,17 @@ impl World {
         // Nothing of the old one may reach the card behind the new one's back.
         self.lpa.release_card().await.expect("the card's thread");
         self.card.look(Card::power_off);
-        let address = self.server.local_addr();
-        self.lpa =
-            open_lpa(&self.card, &self.pki, address, self.trust_ci, self.limits, &self.clock);
+        self.lpa = self.open_anew();
+    }
+
+    /// One more lpakit on the same card; only one of them may be used at a time.
+    pub fn open_anew(&self) -> Lpa {
+        self.plan.open(&self.card, &self.pki, self.server.local_addr(), &self.clock)
+    }
+
+    /// Changes how lpakit is opened from now on.
+    pub fn change_lpa(&mut self, change: impl Fn(&mut LpaOptions) + Send + Sync + 'static) {
+        self.plan.change = Arc::new(change);
     }
 
     /// Orders a small profile.
@@ -192,28 +214,30 @@ impl World {
     }
 }
 
-fn open_lpa(
-    card: &CardInReader,
-    pki: &Pki,
-    server: SocketAddr,
-    trust_ci: bool,
-    limits: TimeLimits,
-    clock: &TestClock,
-) -> Lpa {
-    let ci = TestCi::parse(pki.ci.certificate().der()).expect("a CI certificate");
-    let anchors = TrustAnchors::with_test_cis(if trust_ci { vec![ci] } else { Vec::new() });
-    let http = HttpOptions {
-        connect_to: vec![(SERVER_NAME.to_owned(), server)],
-        ..HttpOptions::default()
-    };
-    let transport = Arc::new(ReqwestTransport::new(anchors, http));
-    let tac = Tac::from_digits("35693803").expect("a TAC");
-    let capabilities = DeviceCapabilities::default();
-    let mut options = LpaOptions::new(DeviceInfo { tac, capabilities, imei: None });
-    options.clock = Arc::new(clock.clone());
-    options.limits = limits;
-    options.delivery = lpakit::lpa::Delivery::ByHand;
-    Lpa::open(CardPort::Raw(Box::new(card.clone())), transport, options).expect("an LPA")
+impl Plan {
+    fn open(&self, card: &CardInReader, pki: &Pki, server: SocketAddr, clock: &TestClock) -> Lpa {
+        let ci = TestCi::parse(pki.ci.certificate().der()).expect("a CI certificate");
+        let test_cis = if self.trust_ci { vec![ci] } else { Vec::new() };
+        let http = HttpOptions {
+            connect_to: vec![(SERVER_NAME.to_owned(), server)],
+            ..HttpOptions::default()
+        };
+        let transport =
+            Arc::new(ReqwestTransport::new(TrustAnchors::with_test_cis(test_cis), http));
+        let tac = Tac::from_digits("35693803").expect("a TAC");
+        let capabilities = DeviceCapabilities::default();
+        let mut options = LpaOptions::new(DeviceInfo { tac, capabilities, imei: None });
+        options.clock = Arc::new(clock.clone());
+        options.limits = self.limits;
+        options.delivery = Delivery::ByHand;
+        (self.change)(&mut options);
+        let port = if self.in_phone {
+            CardPort::Channels(Box::new(CardInPhone::new(card.clone())))
+        } else {
+            CardPort::Raw(Box::new(card.clone()))
+        };
+        Lpa::open(port, transport, options).expect("an LPA")
+    }
 }
 
 /// The certificates of another SM-DP+ under the same CI.

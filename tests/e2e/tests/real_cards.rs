@@ -1,0 +1,203 @@
+//! Cards as they really are: each quirk of the sandbox card is lived with, in a reader and in a phone.
+
+use lpakit::ErrorKind;
+use lpakit::card::known_isdr_aids;
+use lpakit::rsp::profiles::{ProfileId, ProfileState};
+use lpakit_e2e::{World, WorldOptions, installed};
+use lpakit_sandbox_euicc::config::{
+    GetResponseClass, IccidFormFailure, LostAnswer, Quirks, ToolkitCommand, Vanishing,
+};
+
+async fn world(quirks: Quirks, in_phone: bool, can_reset: bool) -> World {
+    let mut options = WorldOptions { in_phone, can_reset, ..WorldOptions::default() };
+    options.card.quirks = quirks;
+    let world = World::with(options).await;
+    world.clock.hurry();
+    world
+}
+
+/// Two profiles are downloaded, listed, switched on and off, and deleted; the operator hears of everything.
+async fn live_with(quirks: Quirks, in_phone: bool, can_reset: bool) {
+    let what = format!("{quirks:?} in a phone: {in_phone}, reset: {can_reset}");
+    let world = world(quirks, in_phone, can_reset).await;
+    let lpa = &world.lpa;
+    let first = ProfileId::Iccid(installed(world.download(&world.order()).await).iccid);
+    let second = ProfileId::Iccid(installed(world.download(&world.order()).await).iccid);
+    assert_eq!(lpa.profiles().await.expect(&what).len(), 2, "{what}");
+    for id in [&first, &second] {
+        let enabled = lpa.enable(id.clone()).await.expect(&what);
+        assert_eq!(enabled.state, ProfileState::Enabled, "{what}");
+    }
+    let states: Vec<_> =
+        lpa.profiles().await.expect(&what).iter().map(|profile| profile.state).collect();
+    assert_eq!(states, [ProfileState::Disabled, ProfileState::Enabled], "{what}");
+    let disabled = lpa.disable(second.clone()).await.expect(&what);
+    assert_eq!(disabled.state, ProfileState::Disabled, "{what}");
+    lpa.delete(first).await.expect(&what);
+    lpa.delete(second).await.expect(&what);
+    assert!(lpa.profiles().await.expect(&what).is_empty(), "{what}");
+    let sent = lpa.send_notifications().await.expect(&what);
+    // First on; first off and second on; second off; both deleted.
+    assert_eq!((sent.delivered.len(), sent.unsent.len()), (6, 0), "{what}");
+}
+
+async fn everywhere(quirks: Quirks) {
+    for (in_phone, can_reset) in [(false, true), (false, false), (true, false)] {
+        live_with(quirks.clone(), in_phone, can_reset).await;
+    }
+}
+
+#[tokio::test]
+async fn readers_that_garble_long_blocks() {
+    for largest in [254, 253, 120, 63] {
+        live_with(Quirks { largest_block: Some(largest), ..Quirks::default() }, false, true).await;
+    }
+}
+
+#[tokio::test]
+async fn a_smaller_block_is_remembered_for_the_next_start() {
+    let quirks = Quirks { largest_block: Some(120), ..Quirks::default() };
+    let mut world = world(quirks, false, true).await;
+    installed(world.download(&world.order()).await);
+    let hints = world.lpa.hints().await.unwrap();
+    assert_eq!(hints.block_size, 120);
+    world.change_lpa(move |options| options.hints = Some(hints));
+    world.restart().await;
+    world.journal.clear();
+    installed(world.download(&world.order()).await);
+    assert!(world.journal.commands().iter().all(|apdu| apdu.len() <= 5 + 120 + 1));
+}
+
+#[tokio::test]
+async fn every_habit_with_le_and_get_response() {
+    everywhere(Quirks { answers_only_with_le: true, ..Quirks::default() }).await;
+    everywhere(Quirks { answers_directly: true, ..Quirks::default() }).await;
+    live_with(Quirks { wrong_le: true, ..Quirks::default() }, false, true).await;
+    for class in [GetResponseClass::Interindustry, GetResponseClass::Command] {
+        let quirks = Quirks { get_response_class: Some(class), ..Quirks::default() };
+        live_with(quirks, false, true).await;
+    }
+}
+
+#[tokio::test]
+async fn channels_of_all_numbers_and_channels_that_others_left_open() {
+    let high = Quirks { first_channel: Some(4), max_channel: Some(19), ..Quirks::default() };
+    live_with(high, false, true).await;
+    let last = Quirks { first_channel: Some(19), max_channel: Some(19), ..Quirks::default() };
+    live_with(last, false, true).await;
+    live_with(Quirks { stale_channels: 3, ..Quirks::default() }, false, true).await;
+    live_with(Quirks { select_without_data: true, ..Quirks::default() }, false, true).await;
+}
+
+#[tokio::test]
+async fn refreshes_that_end_channels_and_such_that_do_not() {
+    everywhere(Quirks { announces_refresh: true, ..Quirks::default() }).await;
+    everywhere(Quirks { announces_refresh: true, survives_refresh: true, ..Quirks::default() })
+        .await;
+    let silent = Quirks { announces_refresh: true, silent_until_reset: true, ..Quirks::default() };
+    live_with(silent, false, true).await;
+    live_with(Quirks { silent_until_reset: true, ..Quirks::default() }, false, true).await;
+}
+
+#[tokio::test]
+async fn other_applications_of_the_card_have_their_say() {
+    use ToolkitCommand::{MoreTime, PollInterval, SetUpMenu};
+    let quirks = Quirks {
+        announces_refresh: true,
+        toolkit_at_start: vec![SetUpMenu, PollInterval],
+        toolkit_before_refresh: vec![MoreTime],
+        toolkit_after_refresh: vec![SetUpMenu, PollInterval, MoreTime],
+        ..Quirks::default()
+    };
+    live_with(quirks, false, true).await;
+}
+
+#[tokio::test]
+async fn a_busy_toolkit_is_waited_for_and_then_switched_around() {
+    everywhere(Quirks { cat_busy: 2, ..Quirks::default() }).await;
+    // Where a reset can follow, the refresh is left out.
+    live_with(Quirks { cat_busy_with_refresh: true, ..Quirks::default() }, false, true).await;
+    // Elsewhere it is said as it is, and nothing has changed.
+    let quirks = Quirks { cat_busy_with_refresh: true, ..Quirks::default() };
+    let world = world(quirks, true, false).await;
+    let id = ProfileId::Iccid(installed(world.download(&world.order()).await).iccid);
+    let before = world.clock.passed();
+    let busy = world.lpa.enable(id.clone()).await.unwrap_err();
+    assert_eq!((busy.kind(), busy.key()), (ErrorKind::Busy, "busy.toolkit"));
+    assert_eq!((world.clock.passed() - before).as_secs(), 4, "three tries, two seconds apart");
+    assert_eq!(world.journal.count([0xBF, 0x31]), 3);
+    assert_eq!(world.lpa.profile(id).await.unwrap().state, ProfileState::Disabled);
+}
+
+#[tokio::test]
+async fn cards_that_do_not_understand_an_iccid_are_told_the_aid() {
+    for failure in [IccidFormFailure::UndefinedError, IccidFormFailure::WrongData] {
+        everywhere(Quirks { iccid_form_fails: Some(failure), ..Quirks::default() }).await;
+    }
+}
+
+#[tokio::test]
+async fn the_aid_form_is_only_for_unclear_answers() {
+    let world = world(Quirks::default(), false, true).await;
+    let id = ProfileId::Iccid(installed(world.download(&world.order()).await).iccid);
+    world.journal.clear();
+    let already = world.lpa.disable(id).await.unwrap_err();
+    assert_eq!(already.key(), "card.switch.already");
+    assert_eq!(world.journal.count([0xBF, 0x32]), 1);
+}
+
+#[tokio::test]
+async fn cards_that_want_no_refresh_get_a_reset_where_one_can_be_had() {
+    live_with(Quirks { refresh_fails: true, ..Quirks::default() }, false, true).await;
+    live_with(Quirks { effective_after_reset: true, ..Quirks::default() }, false, true).await;
+    let quirks = Quirks { refresh_fails: true, ..Quirks::default() };
+    let world = world(quirks, true, false).await;
+    let id = ProfileId::Iccid(installed(world.download(&world.order()).await).iccid);
+    assert_eq!(world.lpa.enable(id.clone()).await.unwrap_err().kind(), ErrorKind::Card);
+    assert_eq!(world.lpa.profile(id).await.unwrap().state, ProfileState::Disabled);
+}
+
+#[tokio::test]
+async fn a_card_that_says_ok_and_does_nothing_is_not_believed() {
+    let quirks = Quirks { switches_without_effect: true, ..Quirks::default() };
+    for in_phone in [true, false] {
+        let world = world(quirks.clone(), in_phone, !in_phone).await;
+        let id = ProfileId::Iccid(installed(world.download(&world.order()).await).iccid);
+        let error = world.lpa.enable(id).await.unwrap_err();
+        assert_eq!(error.key(), "card.switch.no_effect");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_lost_is_made_up_for_by_asking() {
+    for lost in [LostAnswer::Silence, LostAnswer::Empty, LostAnswer::Error] {
+        everywhere(Quirks { lost_answer: Some(lost), ..Quirks::default() }).await;
+    }
+}
+
+#[tokio::test]
+async fn a_card_that_vanishes_with_its_last_profile_is_said_to_be_gone() {
+    for vanishing in [Vanishing::Isdr, Vanishing::Card] {
+        let quirks = Quirks { vanishes_without_profile: Some(vanishing), ..Quirks::default() };
+        let world = world(quirks, true, false).await;
+        let id = ProfileId::Iccid(installed(world.download(&world.order()).await).iccid);
+        world.lpa.enable(id.clone()).await.unwrap();
+        let error = world.lpa.disable(id.clone()).await.unwrap_err();
+        assert_eq!(error.key(), "card.switch.unknown");
+        // What a person does then: take it out and put it in.
+        world.card.look(lpakit_sandbox_euicc::Card::power_off);
+        assert_eq!(world.lpa.profile(id).await.unwrap().state, ProfileState::Disabled);
+    }
+}
+
+#[tokio::test]
+async fn an_isdr_under_a_makers_own_aid_is_found() {
+    for aid in known_isdr_aids().iter().skip(1) {
+        let quirks = Quirks { extra_isdr_aids: vec![aid.to_string()], ..Quirks::default() };
+        let world = world(quirks, false, true).await;
+        let found = world.lpa.euiccs().await.unwrap();
+        assert!(found.iter().any(|euicc| euicc.isdr_aid == *aid));
+        let eid = world.lpa.eid().await.unwrap();
+        assert_eq!(world.lpa.euicc(aid.clone()).eid().await.unwrap(), eid);
+    }
+}
