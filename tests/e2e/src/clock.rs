@@ -17,12 +17,15 @@ const PAUSE: Duration = Duration::from_secs(60);
 #[derive(Clone)]
 pub struct TestClock {
     passed: Arc<watch::Sender<Duration>>,
+    /// What the latest wait was for.
+    latest: Arc<watch::Sender<Duration>>,
     hurried: Arc<AtomicBool>,
 }
 
 impl Default for TestClock {
     fn default() -> Self {
-        Self { passed: Arc::new(watch::channel(Duration::ZERO).0), hurried: Arc::default() }
+        let (passed, latest) = (watch::channel(Duration::ZERO).0, watch::channel(Duration::ZERO).0);
+        Self { passed: Arc::new(passed), latest: Arc::new(latest), hurried: Arc::default() }
     }
 }
 
@@ -37,6 +40,13 @@ impl TestClock {
         self.hurried.store(true, Ordering::Relaxed);
     }
 
+    /// Waits until somebody waits for between three quarters and five quarters of this.
+    pub async fn until_someone_waits_for(&self, about: Duration) {
+        let mut latest = self.latest.subscribe();
+        let fits = |waited: &Duration| *waited >= about * 3 / 4 && *waited <= about * 5 / 4;
+        latest.wait_for(fits).await.expect("the clock is still there");
+    }
+
     /// How much time has gone by.
     pub fn passed(&self) -> Duration {
         *self.passed.borrow()
@@ -49,6 +59,7 @@ impl Clock for TestClock {
             self.advance(duration);
             return Box::pin(tokio::task::yield_now());
         }
+        self.latest.send_replace(duration);
         let mut passed = self.passed.subscribe();
         let end = *passed.borrow() + duration;
         Box::pin(async move {

@@ -40,6 +40,20 @@ impl Journal {
         self.until(|journal| journal.count(tag) > 0).await;
     }
 
+    /// Waits until the server has answered this function so many times.
+    pub async fn until_server_heard_so_often(&self, function: &str, times: usize) {
+        let heard = |journal: &Self| {
+            let functions = journal.functions();
+            functions.iter().filter(|heard| *heard == function).count() >= times
+        };
+        self.until(heard).await;
+    }
+
+    /// Waits until the card has answered so many ES10 commands with this tag.
+    pub async fn until_card_got_so_many(&self, tag: [u8; 2], count: usize) {
+        self.until(|journal| journal.count(tag) >= count).await;
+    }
+
     async fn until(&self, happened: impl Fn(&Self) -> bool) {
         let mut news = self.0.subscribe();
         let wait = async {

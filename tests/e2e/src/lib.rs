@@ -11,4 +11,6 @@ mod world;
 pub use card::{CardInPhone, CardInReader, Tap};
 pub use clock::TestClock;
 pub use journal::Journal;
-pub use world::{SERVER_NAME, World, WorldOptions, installed, offer_of, other_smdp};
+pub use world::{
+    SERVER_NAME, SMDS_NAMES, SmdsOnStage, World, WorldOptions, installed, offer_of, other_smdp,
+};

@@ -23,8 +23,19 @@ use lpakit_sandbox_smdp::server::{Limits, Server, TlsOptions};
 use lpakit_sandbox_smdp::store::MemoryStore;
 use lpakit_sandbox_smdp::{DpCredentials, Function, Smdp, SmdpConfig};
 
+use lpakit_sandbox_smds::store::MemoryEvents;
+use lpakit_sandbox_smds::{Smds, SmdsConfig};
+
 use crate::{CardInPhone, CardInReader, Journal, TestClock};
 
+/// The names of the sandbox's SM-DSs; the card's root SM-DS is the first.
+pub const SMDS_NAMES: [&str; 5] = [
+    "ds.sandbox.test",
+    "ds2.sandbox.test",
+    "ds3.sandbox.test",
+    "ds4.sandbox.test",
+    "ds5.sandbox.test",
+];
 /// The sandbox server's name.
 pub const SERVER_NAME: &str = "smdpplus.sandbox.test";
 
@@ -57,7 +68,7 @@ pub struct WorldOptions {
 impl Default for WorldOptions {
     fn default() -> Self {
         Self {
-            card: CardConfig::default(),
+            card: CardConfig { root_ds_address: SMDS_NAMES[0].to_owned(), ..CardConfig::default() },
             can_reset: true,
             server: Box::new(|_, _| {}),
             tls: Box::new(|pki, _| TlsOptions::of_dp(pki).expect("an SM-DP+")),
@@ -97,6 +108,14 @@ struct Plan {
     limits: TimeLimits,
     in_phone: bool,
     change: ChangeLpa,
+    servers: Vec<(String, SocketAddr)>,
+}
+
+/// An SM-DS.
+pub struct SmdsOnStage {
+    /// Its inside.
+    pub smds: Arc<Smds>,
+    _server: Server,
 }
 
 impl World {
@@ -111,7 +130,8 @@ impl World {
         let eid = Eid::generate("89049032", &mut random).expect("an EID");
         let validity = Validity::days(SystemTime::now() - Duration::from_secs(86_400), 365);
         let hosts = vec![SERVER_NAME.into(), "localhost".into()];
-        let pki_options = PkiOptions::new(eid, validity, hosts, vec!["ds.sandbox.test".into()]);
+        let smds_hosts = SMDS_NAMES.map(Into::into).to_vec();
+        let pki_options = PkiOptions::new(eid, validity, hosts, smds_hosts);
         let pki = Pki::generate(&pki_options, &mut random).expect("certificates");
 
         let journal = Journal::default();
@@ -139,8 +159,9 @@ impl World {
 
         let clock = TestClock::default();
         let WorldOptions { trust_ci, limits, in_phone, lpa: change, .. } = options;
-        let plan = Plan { trust_ci, limits, in_phone, change };
-        let lpa = plan.open(&card, &pki, server.local_addr(), &clock);
+        let servers = vec![(SERVER_NAME.to_owned(), server.local_addr())];
+        let plan = Plan { trust_ci, limits, in_phone, change, servers };
+        let lpa = plan.open(&card, &pki, &clock);
         Self { pki, smdp, server, card, power, journal, clock, lpa, plan }
     }
 
@@ -155,7 +176,37 @@ impl World {
 
     /// One more lpakit on the same card; only one of them may be used at a time.
     pub fn open_anew(&self) -> Lpa {
-        self.plan.open(&self.card, &self.pki, self.server.local_addr(), &self.clock)
+        self.plan.open(&self.card, &self.pki, &self.clock)
+    }
+
+    /// Starts one of the SM-DSs of [`SMDS_NAMES`].
+    pub async fn start_smds(
+        &mut self,
+        name: &str,
+        change: impl FnOnce(&mut SmdsConfig),
+    ) -> SmdsOnStage {
+        let mut config = SmdsConfig::new(&self.pki, vec![name.to_owned()]).expect("an SM-DS");
+        change(&mut config);
+        let store = Arc::new(MemoryEvents::new());
+        let random = Box::new(SeededRandom::new(9));
+        let smds = Smds::new(&config, store, Arc::new(SystemClock), random)
+            .expect("an SM-DS")
+            .with_recorder(Arc::new(self.journal.clone()));
+        let smds = Arc::new(smds);
+        let tls = TlsOptions::of_ds(&self.pki).expect("an SM-DS");
+        let loopback = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+        let server = Server::start(smds.clone(), loopback, &tls, Limits::default())
+            .await
+            .expect("a listening server");
+        self.plan.servers.push((name.to_owned(), server.local_addr()));
+        self.restart().await;
+        SmdsOnStage { smds, _server: server }
+    }
+
+    /// The card's EID.
+    pub fn eid(&self) -> lpakit::rsp::identifiers::Eid {
+        let octets = *self.card.look(|card| card.eid().clone()).octets();
+        lpakit::rsp::identifiers::Eid::from_octets(octets)
     }
 
     /// Changes how lpakit is opened from now on.
@@ -215,13 +266,10 @@ impl World {
 }
 
 impl Plan {
-    fn open(&self, card: &CardInReader, pki: &Pki, server: SocketAddr, clock: &TestClock) -> Lpa {
+    fn open(&self, card: &CardInReader, pki: &Pki, clock: &TestClock) -> Lpa {
         let ci = TestCi::parse(pki.ci.certificate().der()).expect("a CI certificate");
         let test_cis = if self.trust_ci { vec![ci] } else { Vec::new() };
-        let http = HttpOptions {
-            connect_to: vec![(SERVER_NAME.to_owned(), server)],
-            ..HttpOptions::default()
-        };
+        let http = HttpOptions { connect_to: self.servers.clone(), ..HttpOptions::default() };
         let transport =
             Arc::new(ReqwestTransport::new(TrustAnchors::with_test_cis(test_cis), http));
         let tac = Tac::from_digits("35693803").expect("a TAC");
