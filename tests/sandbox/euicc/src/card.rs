@@ -172,11 +172,8 @@ impl Card {
         let Some(contacts) = self.contacts.as_mut() else {
             return Vec::new();
         };
-        let outcome = contacts.process(&mut self.isdr, command);
-        let response = match &outcome {
-            Outcome::Answer(reply) | Outcome::AnswerAndReset(reply) => reply.octets(),
-            Outcome::Silence | Outcome::PowerLost => Vec::new(),
-        };
+        let outcome = contacts.process(&mut [&mut self.isdr], command);
+        let response = outcome.response();
         self.isdr.record(|| recorder::apdu(command, &response));
         let lost = match outcome {
             Outcome::Answer(_) | Outcome::Silence => false,

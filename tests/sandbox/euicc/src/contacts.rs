@@ -67,6 +67,16 @@ pub(crate) enum Outcome {
     PowerLost,
 }
 
+impl Outcome {
+    /// What the terminal gets to see.
+    pub(crate) fn response(&self) -> Vec<u8> {
+        match self {
+            Self::Answer(reply) | Self::AnswerAndReset(reply) => reply.octets(),
+            Self::Silence | Self::PowerLost => Vec::new(),
+        }
+    }
+}
+
 impl Contacts {
     /// A card that has just started.
     pub(crate) fn new(quirks: &Quirks, start: Start) -> Self {
@@ -83,11 +93,11 @@ impl Contacts {
         }
     }
 
-    /// Carries out one command.
-    pub(crate) fn process(&mut self, isdr: &mut Isdr, octets: &[u8]) -> Outcome {
+    /// Carries out one command. What the card does at its contacts is up to the quirks of its first element.
+    pub(crate) fn process(&mut self, elements: &mut [&mut Isdr], octets: &[u8]) -> Outcome {
         let outcome = Command::parse(octets)
             .map_err(Refusal::Status)
-            .and_then(|command| self.dispatch(isdr, &command));
+            .and_then(|command| self.dispatch(elements, &command));
         match outcome {
             Ok(Outcome::Answer(mut reply)) => {
                 reply.status = self.proactive.mark(reply.status);
@@ -100,16 +110,21 @@ impl Contacts {
         }
     }
 
-    fn dispatch(&mut self, isdr: &mut Isdr, command: &Command<'_>) -> Result<Outcome, Refusal> {
+    fn dispatch(
+        &mut self,
+        elements: &mut [&mut Isdr],
+        command: &Command<'_>,
+    ) -> Result<Outcome, Refusal> {
+        let config = elements.first().ok_or(Status::NO_DIAGNOSIS)?.config();
         let fetching =
             command.instruction == instruction::GET_RESPONSE || !self.proactive.is_idle();
         // The last answer and the REFRESH that goes with it are still heard.
-        if isdr.has_vanished() == Some(Vanishing::Card) && !fetching {
+        if elements.iter().any(|isdr| isdr.has_vanished() == Some(Vanishing::Card)) && !fetching {
             return Ok(Outcome::Silence);
         }
         self.channels.get(command.class.channel)?;
         if command.instruction == instruction::GET_RESPONSE {
-            return Ok(Outcome::Answer(self.get_response(isdr.config(), command)?));
+            return Ok(Outcome::Answer(self.get_response(config, command)?));
         }
         if let Some(reply) = self.waiting.repeated(command) {
             return Ok(Outcome::Answer(reply));
@@ -129,9 +144,9 @@ impl Contacts {
             return Err(Status::CLASS_NOT_SUPPORTED.into());
         }
         if command.instruction == instruction::TERMINAL_RESPONSE {
-            return Ok(self.terminal_response(isdr.config(), command)?);
+            return Ok(self.terminal_response(config, command)?);
         }
-        self.answer(isdr, command).map(Outcome::Answer)
+        self.answer(elements, command).map(Outcome::Answer)
     }
 
     fn terminal_response(
@@ -150,10 +165,14 @@ impl Contacts {
         })
     }
 
-    fn answer(&mut self, isdr: &mut Isdr, command: &Command<'_>) -> Result<Reply, Refusal> {
+    fn answer(
+        &mut self,
+        elements: &mut [&mut Isdr],
+        command: &Command<'_>,
+    ) -> Result<Reply, Refusal> {
+        let quirks = &elements.first().ok_or(Status::NO_DIAGNOSIS)?.config().quirks;
         match command.instruction {
             instruction::MANAGE_CHANNEL => {
-                let quirks = &isdr.config().quirks;
                 let rules = ChannelRules {
                     extended: self.terminal.extended_channels
                         || quirks.extended_channels_unannounced,
@@ -162,8 +181,8 @@ impl Contacts {
                 };
                 Ok(self.channels.manage(command, rules)?)
             }
-            instruction::SELECT => Ok(self.select(isdr, command)?),
-            instruction::STORE_DATA => self.store_data(isdr, command),
+            instruction::SELECT => Ok(self.select(elements, quirks, command)?),
+            instruction::STORE_DATA => self.store_data(elements, command),
             instruction::FETCH => Ok(self.proactive.fetch(command)?),
             instruction::TERMINAL_CAPABILITY => {
                 self.terminal = TerminalCapability::read(command.some_data()?)?;
@@ -189,8 +208,12 @@ impl Contacts {
         self.waiting.take(command, config.quirks.get_response_class)
     }
 
-    fn select(&mut self, isdr: &Isdr, command: &Command<'_>) -> Result<Reply, Status> {
-        let config = isdr.config();
+    fn select(
+        &mut self,
+        elements: &[&mut Isdr],
+        quirks: &Quirks,
+        command: &Command<'_>,
+    ) -> Result<Reply, Status> {
         match command.p1 {
             0x04 => {}
             // This card has no files.
@@ -203,31 +226,40 @@ impl Contacts {
             _ => return Err(Status::WRONG_PARAMETERS),
         };
         let aid = command.some_data()?;
-        let hidden = config.quirks.requires_terminal_capability && !self.terminal.manages_profiles
-            || isdr.has_vanished().is_some();
-        if hidden || !is_isdr(aid, config) {
+        let (place, config) = elements
+            .iter()
+            .enumerate()
+            .filter(|(_, isdr)| isdr.has_vanished().is_none())
+            .map(|(place, isdr)| (place, isdr.config()))
+            .find(|(_, config)| is_isdr(aid, config))
+            .ok_or(Status::NOT_FOUND)?;
+        if config.quirks.requires_terminal_capability && !self.terminal.manages_profiles {
             return Err(Status::NOT_FOUND);
         }
         let channel = self.channels.get(command.class.channel)?;
-        channel.isdr_selected = true;
+        channel.selected = Some(place);
         channel.chain.drop_all();
-        if !answers || config.quirks.select_without_data {
+        if !answers || quirks.select_without_data {
             return Ok(Reply::status(Status::OK));
         }
         let information = Reply::data(control_information(aid, config));
-        Ok(self.waiting.hold(command, information, delivery(&config.quirks)))
+        Ok(self.waiting.hold(command, information, delivery(quirks)))
     }
 
-    fn store_data(&mut self, isdr: &mut Isdr, command: &Command<'_>) -> Result<Reply, Refusal> {
+    fn store_data(
+        &mut self,
+        elements: &mut [&mut Isdr],
+        command: &Command<'_>,
+    ) -> Result<Reply, Refusal> {
+        let config = elements.first().ok_or(Status::NO_DIAGNOSIS)?.config();
+        let (delivery, largest) = (delivery(&config.quirks), config.quirks.largest_block);
         let channel = self.channels.get(command.class.channel)?;
+        let selected = channel.selected.and_then(|place| elements.get_mut(place));
+        let isdr = selected.ok_or(Status::INSTRUCTION_NOT_SUPPORTED)?;
         if isdr.has_vanished().is_some() {
             return Err(Status::CHANNEL_NOT_SUPPORTED.into());
         }
-        if !channel.isdr_selected {
-            return Err(Status::INSTRUCTION_NOT_SUPPORTED.into());
-        }
-        let quirks = &isdr.config().quirks;
-        if quirks.largest_block.is_some_and(|largest| command.data.len() > largest.into()) {
+        if largest.is_some_and(|largest| command.data.len() > largest.into()) {
             return Err(Status::CHECKSUM_ERROR.into());
         }
         if self.toolkit_busy > 0 {
@@ -240,10 +272,8 @@ impl Contacts {
         };
         let busy = !self.proactive.is_idle();
         let answer = isdr.execute(&complete, busy);
-        let quirks = &isdr.config().quirks;
-        let (delivery, before) = (delivery(quirks), quirks.toolkit_before_refresh.clone());
         if isdr.take_refresh_request() {
-            self.proactive.push_toolkit(&before);
+            self.proactive.push_toolkit(&isdr.config().quirks.toolkit_before_refresh);
             self.proactive.push(ProactiveCommand::Refresh);
         }
         Ok(self.waiting.hold(command, Reply::data(answer?), delivery))
@@ -260,7 +290,7 @@ fn delivery(quirks: &Quirks) -> Delivery {
 
 fn is_isdr(aid: &[u8], config: &CardConfig) -> bool {
     let further = config.quirks.extra_isdr_aids.iter();
-    aid == ISDR_AID
+    (aid == ISDR_AID && !config.quirks.without_standard_aid)
         || further.filter_map(|text| Aid::from_hex(text).ok()).any(|known| known.octets() == aid)
 }
 

@@ -21,6 +21,7 @@
 //! | module | what for |
 //! |---|---|
 //! | [`Card`] | power, reset, transmit |
+//! | [`MultiCard`] | a card with several eUICCs behind the same contacts |
 //! | [`config`] | what kind of card it is, and its quirks |
 //! | [`nvm`] | where it keeps what must survive |
 //! | [`stdio`] | lpac's JSON lines, for programs of others |
@@ -40,6 +41,7 @@ mod contacts;
 mod credentials;
 mod isdr;
 mod load_bpp;
+mod multi;
 pub mod nvm;
 mod octets;
 mod recorder;
@@ -52,6 +54,7 @@ mod store;
 pub use card::{ATR, Card, CardError};
 pub use config::{CardConfig, Quirks};
 pub use credentials::{CardCredentials, CredentialsError, Identity};
+pub use multi::MultiCard;
 pub use recorder::Recorder;
 pub use snapshot::CardSnapshot;
 pub use status::{CardStatus, NotificationStatus, ProfileStatus, SessionStatus};

@@ -16,8 +16,8 @@ pub(crate) struct Channels(BTreeMap<u8, Channel>);
 /// One open channel.
 #[derive(Debug, Default)]
 pub(crate) struct Channel {
-    /// Whether the ISD-R is selected on it.
-    pub(crate) isdr_selected: bool,
+    /// The secure element whose ISD-R is selected on it, by its place on the card.
+    pub(crate) selected: Option<usize>,
     /// A STORE DATA chain that has begun.
     pub(crate) chain: Chain,
 }

@@ -10,6 +10,8 @@ pub struct Quirks {
     pub requires_terminal_capability: bool,
     /// More AIDs under which the ISD-R can be selected, in hexadecimal.
     pub extra_isdr_aids: Vec<String>,
+    /// The ISD-R is selected by those AIDs only, and not by the standard's.
+    pub without_standard_aid: bool,
     /// SELECT is answered 9000 without the control information.
     pub select_without_data: bool,
 

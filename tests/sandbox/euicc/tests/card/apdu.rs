@@ -3,7 +3,7 @@
 use lpakit_sandbox_euicc::ATR;
 use lpakit_sandbox_euicc::nvm::MemoryNvm;
 
-use crate::support::{ISDR, card_in, select, terminal, terminal_with};
+use crate::support::{ISDR, card_in, select, silent_terminal_with, terminal, terminal_with};
 
 const TERMINAL_CAPABILITY: &str = "80AA00000AA9088100820101830107";
 
@@ -124,6 +124,17 @@ fn vendors_have_their_own_aids() {
     let mut terminal = terminal_with(|config| config.quirks.extra_isdr_aids = vec![aid.to_owned()]);
     assert_eq!(terminal.hex(&select(1, aid)), "6121");
     assert!(terminal.hex("01C0000021").contains(aid));
+}
+
+#[test]
+fn some_have_their_own_aid_only() {
+    let aid = "A0000005591010000000008900000300";
+    let mut terminal = silent_terminal_with(|quirks| {
+        quirks.extra_isdr_aids = vec![aid.to_owned()];
+        quirks.without_standard_aid = true;
+    });
+    assert_eq!(terminal.hex(&select(0, ISDR)), "6A82");
+    assert_eq!(terminal.hex(&select(0, aid)), "6121");
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod folder;
 mod information;
 mod install;
 mod install_refused;
+mod multi;
 mod notifications;
 mod power;
 mod prepare;
