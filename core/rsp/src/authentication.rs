@@ -265,7 +265,7 @@ impl Object for EuiccSigned1 {
 }
 
 codes! {
-    /// Why the eUICC did not accept the server (AuthenticateErrorCode).
+    /// Why the eUICC did not accept the server (AuthenticateErrorCode; 8 to 14 are of v3).
     pub enum AuthenticateErrorCode {
         InvalidCertificate = 1,
         InvalidSignature = 2,
@@ -274,6 +274,13 @@ codes! {
         InvalidOid = 5,
         EuiccChallengeMismatch = 6,
         CiPkUnknown = 7,
+        TransactionIdError = 8,
+        MissingCrl = 9,
+        InvalidCrlSignature = 10,
+        RevokedCert = 11,
+        InvalidCertOrCrlTime = 12,
+        InvalidCertOrCrlConfiguration = 13,
+        InvalidIccid = 14,
         UndefinedError = 127,
     }
 }

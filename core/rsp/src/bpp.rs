@@ -9,7 +9,7 @@ use crate::installation::read_dp_oid;
 use crate::object::Object;
 use crate::oid::ObjectIdentifier;
 use crate::profiles::ProfileMetadata;
-use crate::tlv::{Reader, Tag, Tlv, Writer};
+use crate::tlv::{self, Reader, Tag, Tlv, Writer};
 
 /// Tag of the whole package.
 pub const BOUND_PROFILE_PACKAGE: Tag = Tag::new(0xBF36);
@@ -211,7 +211,7 @@ impl<'a> Outliner<'a> {
         let initialise = Reader::new(self.rest()).take(InitialiseSecureChannel::TAG)?;
         let secure_channel = InitialiseSecureChannel::read(initialise)?;
         self.at += initialise.raw.len();
-        self.commands.push(0..self.at);
+        tlv::push(&mut self.commands, 0..self.at);
 
         self.part(Tag::context_constructed(0), SEGMENT_87, true)?;
         self.part(Tag::context_constructed(1), SEGMENT_88, false)?;
@@ -236,7 +236,7 @@ impl<'a> Outliner<'a> {
         let start = self.at;
         self.at += part.header_len();
         if !header_with_first {
-            self.commands.push(start..self.at);
+            tlv::push(&mut self.commands, start..self.at);
         }
         let mut reader = part.reader();
         if reader.is_empty() {
@@ -250,7 +250,7 @@ impl<'a> Outliner<'a> {
             }
             let from = if std::mem::take(&mut first) { start } else { self.at };
             self.at += segment.raw.len();
-            self.commands.push(from..self.at);
+            tlv::push(&mut self.commands, from..self.at);
             if segment_tag == SEGMENT_88 {
                 let plain = segment.value.len() - MAC_LENGTH;
                 self.metadata.extend_from_slice(segment.value.get(..plain).unwrap_or_default());

@@ -2,11 +2,11 @@
 
 /// Declares an enum of result codes with `from_code`, `code` and an `Other` for numbers it does not know.
 macro_rules! codes {
-    ($(#[$meta:meta])* pub enum $name:ident { $($variant:ident = $number:literal),* $(,)? }) => {
+    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$about:meta])* $variant:ident = $number:literal),* $(,)? }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum $name {
-            $(#[doc = concat!("Code ", stringify!($number), ".")] $variant,)*
+            $(#[doc = concat!("Code ", stringify!($number), ".")] $(#[$about])* $variant,)*
             /// A code that this version does not know.
             Other(u32),
         }

@@ -68,16 +68,19 @@ pub fn read_octets<const N: usize>(
     element.value.try_into().map_err(|_| Fault::Invalid(field))
 }
 
-/// A BIT STRING with named bits: bit 0 is the most significant bit of the first octet. At most 32 bits are kept,
+/// A BIT STRING with named bits: bit 0 is the most significant bit of the first octet. At most 64 bits are kept,
 /// which is more than any list of SGP.22 has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Bits(u32);
+pub struct Bits(u64);
+
+/// Bit 0.
+const FIRST: u64 = 1 << 63;
 
 impl Bits {
     /// No bit set.
     pub const EMPTY: Self = Self(0);
 
-    /// The bits with these numbers.
+    /// The bits with these numbers; numbers above 63 are left out.
     pub fn of(numbers: &[u8]) -> Self {
         numbers.iter().fold(Self::EMPTY, |bits, number| bits.with(*number))
     }
@@ -85,12 +88,12 @@ impl Bits {
     /// These bits and one more.
     #[must_use]
     pub const fn with(self, number: u8) -> Self {
-        if number > 31 { self } else { Self(self.0 | (0x8000_0000 >> number)) }
+        if number > 63 { self } else { Self(self.0 | (FIRST >> number)) }
     }
 
     /// Whether a bit is set; a bit that was not sent is not set.
     pub const fn has(self, number: u8) -> bool {
-        number <= 31 && self.0 & (0x8000_0000 >> number) != 0
+        number <= 63 && self.0 & (FIRST >> number) != 0
     }
 
     /// True when no bit is set.
@@ -106,7 +109,7 @@ impl Bits {
 
     /// The numbers of the bits that are set, ascending.
     pub fn numbers(self) -> impl Iterator<Item = u8> {
-        (0..32).filter(move |number| self.has(*number))
+        (0..64).filter(move |number| self.has(*number))
     }
 
     /// Reads the content octets of a BIT STRING with any number of unused bits.
@@ -115,22 +118,42 @@ impl Bits {
         if *unused > 7 || (octets.is_empty() && *unused != 0) {
             return Err(Fault::Invalid(field));
         }
-        let mut word = [0_u8; 4];
+        Ok(Self::from_octets(octets, *unused))
+    }
+
+    /// Reads a BIT STRING that may be wrong: without its first octet, the count of unused bits, as one program
+    /// writes it (facts 9, point 4), or without any octet.
+    pub fn read_lenient(element: Tlv<'_>) -> Self {
+        match element.value.split_first() {
+            Some((unused @ 0..=7, octets)) => Self::from_octets(octets, *unused),
+            _ => Self::from_octets(element.value, 0),
+        }
+    }
+
+    fn from_octets(octets: &[u8], unused: u8) -> Self {
+        let mut word = [0_u8; 8];
         for (to, from) in word.iter_mut().zip(octets) {
             *to = *from;
         }
         // Unused bits are not part of the value, whatever they hold.
-        let kept = u32::try_from(octets.len().min(4)).unwrap_or(4) * 8;
-        let used = if octets.len() <= 4 { kept.saturating_sub(u32::from(*unused)) } else { 32 };
-        let mask = u32::MAX.checked_shl(32 - used).unwrap_or(0);
-        Ok(Self(u32::from_be_bytes(word) & mask))
+        let keep = match octets.len() {
+            length @ 1..=8 => {
+                let beyond = u32::try_from(8_usize.saturating_sub(length)).unwrap_or(0);
+                u64::MAX << beyond.saturating_mul(8).saturating_add(u32::from(unused)).min(63)
+            }
+            _ => u64::MAX,
+        };
+        Self(u64::from_be_bytes(word) & keep)
     }
 
     /// The content octets in DER, trailing zero bits trimmed as for every named-bit list.
     pub fn octets(self) -> Vec<u8> {
-        let used = 32 - self.0.trailing_zeros();
-        let mut out = vec![((8 - used % 8) % 8) as u8];
-        out.extend(self.0.to_be_bytes().iter().take(used.div_ceil(8) as usize));
+        let word = self.0.to_be_bytes();
+        let count = word.iter().rposition(|octet| *octet != 0).map_or(0, |last| last + 1);
+        let octets = word.get(..count).unwrap_or_default();
+        let mut out = Vec::with_capacity(9);
+        out.push(octets.last().map_or(0, |last| last.trailing_zeros() as u8));
+        out.extend_from_slice(octets);
         out
     }
 

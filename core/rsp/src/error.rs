@@ -45,6 +45,9 @@ pub enum Fault {
     /// An element has a value that its type does not allow; the field is named.
     #[error("bad value of {0}")]
     Invalid(&'static str),
+    /// More entries than any real list has.
+    #[error("too many {0}")]
+    TooMany(&'static str),
 }
 
 impl Fault {

@@ -3,8 +3,9 @@
 use crate::coding::{self, Bits};
 use crate::error::Fault;
 use crate::identifiers::Iccid;
+use crate::members::Members;
 use crate::object::Object;
-use crate::tlv::{Tag, Tlv, Writer};
+use crate::tlv::{Tag, Tlv, Unknown, Writer};
 
 /// One thing that a notification reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -22,6 +23,15 @@ pub enum Event {
 }
 
 impl Event {
+    /// A profile was enabled from afar (notificationRpmEnable, v3).
+    pub const RPM_ENABLE: Self = Self::Other(4);
+    /// A profile was disabled from afar (notificationRpmDisable, v3).
+    pub const RPM_DISABLE: Self = Self::Other(5);
+    /// A profile was deleted from afar (notificationRpmDelete, v3).
+    pub const RPM_DELETE: Self = Self::Other(6);
+    /// A package for remote profile management was run (loadRpmPackageResult, v3).
+    pub const RPM_RESULT: Self = Self::Other(7);
+
     /// From the bit number in NotificationEvent.
     pub const fn from_bit(number: u8) -> Self {
         match number {
@@ -72,7 +82,7 @@ impl EventSet {
 }
 
 /// What a notification is about (NotificationMetadata `BF2F`).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NotificationMetadata {
     /// Its number on the card: rising, never used again, any size.
     pub seq_number: u32,
@@ -82,6 +92,8 @@ pub struct NotificationMetadata {
     pub address: String,
     /// The profile it is about.
     pub iccid: Option<Iccid>,
+    /// What else the card said.
+    pub unknown: Unknown,
 }
 
 impl Object for NotificationMetadata {
@@ -89,14 +101,16 @@ impl Object for NotificationMetadata {
     const NAME: &'static str = "NotificationMetadata";
 
     fn read(element: Tlv<'_>) -> Result<Self, Fault> {
-        let fields = element.fields()?;
-        let events = Bits::read(fields.require(Tag::context(1))?, "profileManagementOperation")?;
-        let address = fields.require(Tag::UTF8_STRING)?;
+        let mut members = Members::of(element)?;
+        let number = members.require(Tag::context(0))?;
+        let events = members.require(Tag::context(1))?;
+        let address = members.require(Tag::UTF8_STRING)?;
         Ok(Self {
-            seq_number: coding::read_unsigned(fields.require(Tag::context(0))?, "seqNumber")?,
-            events: EventSet(events),
+            seq_number: coding::read_unsigned(number, "seqNumber")?,
+            events: EventSet(Bits::read(events, "profileManagementOperation")?),
             address: coding::read_text(address, 1024, "notificationAddress")?,
-            iccid: fields.get(Tag::ICCID).map(Iccid::read).transpose()?,
+            iccid: members.read(Tag::ICCID, Iccid::read)?,
+            unknown: members.unknown(),
         })
     }
 
@@ -105,5 +119,6 @@ impl Object for NotificationMetadata {
         self.events.0.put(out, Tag::context(1));
         out.put(Tag::UTF8_STRING, self.address.as_bytes());
         out.put_optional(Tag::ICCID, self.iccid.map(|iccid| *iccid.octets()));
+        out.put_unknown(&self.unknown);
     }
 }

@@ -7,7 +7,7 @@ use crate::events::NotificationMetadata;
 use crate::identifiers::{Aid, TransactionId};
 use crate::object::{Object, Raw};
 use crate::oid::ObjectIdentifier;
-use crate::tlv::{Fields, Tag, Tlv, Writer};
+use crate::tlv::{self, Fields, Tag, Tlv, Writer};
 
 codes! {
     /// Which command of the package failed (BppCommandId).
@@ -22,7 +22,7 @@ codes! {
 }
 
 codes! {
-    /// Why an installation failed (ErrorReason).
+    /// Why an installation failed (ErrorReason; 17 to 26 are of v3).
     pub enum InstallErrorReason {
         IncorrectInputValues = 1,
         InvalidSignature = 2,
@@ -39,6 +39,14 @@ codes! {
         DataMismatch = 13,
         InvalidNaaKey = 14,
         PprNotAllowed = 15,
+        EnterpriseProfilesNotSupported = 17,
+        EnterpriseRulesNotAllowed = 18,
+        EnterpriseProfileNotAllowed = 19,
+        EnterpriseOidMismatch = 20,
+        EnterpriseRulesError = 21,
+        EnterpriseProfilesOnly = 22,
+        LprNotSupported = 23,
+        UnknownTlvInMetadata = 26,
         UnknownError = 127,
     }
 }
@@ -188,12 +196,13 @@ impl SimaResponse {
         let statuses = || -> Result<Vec<u32>, Fault> {
             let response = Tlv::parse_as(octets, Tag::SEQUENCE)?.fields()?;
             let list = response.require(Tag::context_constructed(0))?.fields()?;
-            list.iter()
-                .map(|entry| {
-                    let status = entry.fields()?.require(Tag::context(0))?;
-                    coding::read_unsigned(status, "status")
-                })
-                .collect()
+            // Entries of any tag, as the interpreter wrote them.
+            let mut statuses = Vec::new();
+            for entry in list.iter() {
+                let status = entry.fields()?.require(Tag::context(0))?;
+                tlv::push(&mut statuses, coding::read_unsigned(status, "status")?);
+            }
+            Ok(statuses)
         };
         Self { pe_statuses: statuses().unwrap_or_default() }
     }

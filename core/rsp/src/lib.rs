@@ -10,17 +10,25 @@
 //!   card or line do not show themselves in `Debug`;
 //! - the other modules hold the messages, by interface.
 //!
-//! Reading is tolerant where cards and servers differ (unknown tags are skipped, a BOOLEAN may be any non-zero
-//! octet, BIT STRINGs need not be trimmed); writing is strict DER.
+//! Reading is tolerant where cards and servers differ (a BOOLEAN may be any non-zero octet, BIT STRINGs need not be
+//! trimmed, text need not be UTF-8); writing is strict DER. What an object does not know it keeps as [`Unknown`] and
+//! writes back; the signed objects need not, for they travel as [`Raw`] with their very bytes.
 
 #![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    warn(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)
+)]
 
 mod codes;
+mod crl;
 mod error;
 mod events;
+mod members;
 mod object;
 mod oid;
 mod tag;
+mod unknown;
 
 pub mod authentication;
 pub mod bpp;
@@ -38,4 +46,4 @@ pub mod tlv;
 pub use error::{Fault, RspError};
 pub use object::{Object, Raw};
 pub use oid::ObjectIdentifier;
-pub use tlv::Tag;
+pub use tlv::{Tag, Unknown};

@@ -6,7 +6,7 @@ use crate::error::Fault;
 pub use crate::events::{Event, EventSet, NotificationMetadata};
 use crate::installation::ProfileInstallationResult;
 use crate::object::{Object, Raw};
-use crate::tlv::{Tag, Tlv, Writer};
+use crate::tlv::{self, Tag, Tlv, Writer};
 
 /// ES10b.ListNotification request for all events.
 pub const LIST_ALL_NOTIFICATIONS: &[u8] = &[0xBF, 0x28, 0x00];
@@ -63,11 +63,7 @@ impl Object for ListNotificationResponse {
             return Ok(Self::Error(NotificationsError::from_code(code)));
         }
         let list = fields.require(Tag::context_constructed(0))?.fields()?;
-        list.iter()
-            .filter(|entry| entry.tag == NotificationMetadata::TAG)
-            .map(NotificationMetadata::read)
-            .collect::<Result<_, _>>()
-            .map(Self::Notifications)
+        list.collect(NotificationMetadata::TAG, NotificationMetadata::read).map(Self::Notifications)
     }
 
     fn write(&self, out: &mut Writer) {
@@ -155,22 +151,55 @@ impl Object for OtherSignedNotification {
     }
 }
 
+/// The result of a package for remote profile management (LoadRpmPackageResultSigned, v3). It is read as far as
+/// delivering it needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RpmResult {
+    /// What it is about.
+    pub notification: NotificationMetadata,
+    /// The whole of it as the card gave it, without its header.
+    content: Vec<u8>,
+}
+
+impl Object for RpmResult {
+    const TAG: Tag = Tag::context_constructed(1);
+    const NAME: &'static str = "LoadRpmPackageResultSigned";
+
+    fn read(element: Tlv<'_>) -> Result<Self, Fault> {
+        let fields = element.fields()?;
+        // The transcriptions of v3 differ in how the signed part is tagged.
+        let data = fields.get(Tag::context_constructed(0)).or_else(|| fields.get(Tag::SEQUENCE));
+        let data = data.ok_or(Fault::Missing(Tag::context_constructed(0)))?;
+        let notification = NotificationMetadata::from_fields(&data.fields()?)?;
+        Ok(Self { notification, content: element.value.to_vec() })
+    }
+
+    fn write(&self, out: &mut Writer) {
+        out.put_raw(&self.content);
+    }
+}
+
 /// A notification that waits for delivery (PendingNotification); its raw bytes are what is posted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PendingNotification {
     /// The result of an installation.
     Installation(Raw<ProfileInstallationResult>),
-    /// Anything else.
+    /// An enable, disable or delete.
     Other(Raw<OtherSignedNotification>),
+    /// The result of remote profile management (v3).
+    Rpm(Raw<RpmResult>),
 }
 
 impl PendingNotification {
-    /// Reads either form.
+    const TAGS: &[Tag] =
+        &[ProfileInstallationResult::TAG, OtherSignedNotification::TAG, RpmResult::TAG];
+
+    /// Reads any of the forms.
     pub fn read(element: Tlv<'_>) -> Result<Self, Fault> {
-        if element.tag == ProfileInstallationResult::TAG {
-            Raw::from_element(element).map(Self::Installation)
-        } else {
-            Raw::from_element(element).map(Self::Other)
+        match element.tag {
+            ProfileInstallationResult::TAG => Raw::from_element(element).map(Self::Installation),
+            RpmResult::TAG => Raw::from_element(element).map(Self::Rpm),
+            _ => Raw::from_element(element).map(Self::Other),
         }
     }
 
@@ -179,6 +208,7 @@ impl PendingNotification {
         match self {
             Self::Installation(result) => result.raw(),
             Self::Other(other) => other.raw(),
+            Self::Rpm(result) => result.raw(),
         }
     }
 
@@ -187,6 +217,7 @@ impl PendingNotification {
         match self {
             Self::Installation(result) => &result.data.notification,
             Self::Other(other) => &other.metadata,
+            Self::Rpm(result) => &result.notification,
         }
     }
 }
@@ -211,13 +242,11 @@ impl Object for RetrieveNotificationsResponse {
             return Ok(Self::Error(NotificationsError::from_code(code)));
         }
         let list = fields.require(Tag::context_constructed(0))?.fields()?;
-        list.iter()
-            .filter(|entry| {
-                entry.tag == ProfileInstallationResult::TAG || entry.tag == Tag::SEQUENCE
-            })
-            .map(PendingNotification::read)
-            .collect::<Result<_, _>>()
-            .map(Self::Notifications)
+        let mut pending = Vec::new();
+        for entry in list.iter().filter(|entry| PendingNotification::TAGS.contains(&entry.tag)) {
+            tlv::push(&mut pending, PendingNotification::read(entry)?);
+        }
+        Ok(Self::Notifications(pending))
     }
 
     fn write(&self, out: &mut Writer) {

@@ -32,7 +32,7 @@ impl ObjectIdentifier {
     /// # Errors
     /// [`IdentifierError`] when they are empty, end early, or hold a padded or too large arc.
     pub fn from_bytes(octets: &[u8]) -> Result<Self, IdentifierError> {
-        decode(octets).ok_or(NOT_AN_OID)?;
+        each_subidentifier(octets, |_| ()).ok_or(NOT_AN_OID)?;
         Ok(Self(octets.to_vec()))
     }
 
@@ -103,6 +103,16 @@ fn push_base128(octets: &mut Vec<u8>, value: u128) {
 
 fn decode(octets: &[u8]) -> Option<Vec<u128>> {
     let mut subidentifiers = Vec::new();
+    each_subidentifier(octets, |value| subidentifiers.push(value))?;
+    let (first, rest) = subidentifiers.split_first()?;
+    let root = (*first / 40).min(2);
+    let mut arcs = vec![root, first - root * 40];
+    arcs.extend_from_slice(rest);
+    Some(arcs)
+}
+
+/// Goes over the numbers in content octets; `None` when these are no object identifier. It allocates nothing.
+fn each_subidentifier(octets: &[u8], mut take: impl FnMut(u128)) -> Option<()> {
     let mut value: u128 = 0;
     let mut within = false;
     for octet in octets {
@@ -113,14 +123,10 @@ fn decode(octets: &[u8]) -> Option<Vec<u128>> {
         value = (value << 7) | u128::from(octet & 0x7F);
         within = octet & 0x80 != 0;
         if !within {
-            subidentifiers.push(std::mem::take(&mut value));
+            take(std::mem::take(&mut value));
         }
     }
-    let (first, rest) = subidentifiers.split_first()?;
-    let root = (*first / 40).min(2);
-    let mut arcs = vec![root, first - root * 40];
-    arcs.extend_from_slice(rest);
-    (!within).then_some(arcs)
+    (!within && !octets.is_empty()).then_some(())
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ use crate::oid::ObjectIdentifier;
 use crate::tlv::{Tag, Tlv, Writer};
 
 codes! {
-    /// Why an RSP session is cancelled (CancelSessionReason).
+    /// Why an RSP session is cancelled (CancelSessionReason; 16 to 29 are of v3.0, 30 of v3.1: a card of version 2
+    /// may not know them).
     pub enum CancelReason {
         EndUserRejection = 0,
         Postponed = 1,
@@ -17,6 +18,20 @@ codes! {
         PprNotAllowed = 3,
         MetadataMismatch = 4,
         LoadBppExecutionError = 5,
+        SessionAborted = 16,
+        EnterpriseProfilesNotSupported = 17,
+        EnterpriseRulesNotAllowed = 18,
+        EnterpriseProfileNotAllowed = 19,
+        EnterpriseOidMismatch = 20,
+        EnterpriseRulesError = 21,
+        EnterpriseProfilesOnly = 22,
+        LprNotSupported = 23,
+        LprNetworkDataNotAllowed = 24,
+        EmptyProfileOrSpName = 25,
+        RpmDisabled = 27,
+        InvalidRpmPackage = 28,
+        LoadRpmPackageError = 29,
+        OperationAbandoned = 30,
         UndefinedReason = 127,
     }
 }

@@ -62,6 +62,17 @@ impl Tag {
         first & 0x20 != 0
     }
 
+    /// True for a tag of one to three octets in the shortest form (ISO 7816-4, 5.2.2.1), as a tag list may hold it.
+    pub const fn is_well_formed(self) -> bool {
+        let [reserved, first, second, third] = self.0.to_be_bytes();
+        match (reserved, first, second, third) {
+            (0, 0, 0, one) => one != 0 && one & 0x1F != 0x1F,
+            (0, 0, one, two) => one & 0x1F == 0x1F && two >= 0x1F && two & 0x80 == 0,
+            (0, one, two, three) => one & 0x1F == 0x1F && two > 0x80 && three & 0x80 == 0,
+            _ => false,
+        }
+    }
+
     pub(crate) fn write(self, out: &mut Vec<u8>) {
         out.extend_from_slice(without_leading_zeros(&self.0.to_be_bytes()));
     }

@@ -10,6 +10,7 @@ use crate::error::Fault;
 
 pub use crate::tag::Tag;
 use crate::tag::without_leading_zeros;
+pub use crate::unknown::Unknown;
 
 /// One element that was read.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -140,24 +141,26 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The elements of a SEQUENCE whose members are told apart by their tags. Unknown ones do no harm.
-#[derive(Debug, Clone)]
-pub struct Fields<'a>(Vec<Tlv<'a>>);
+/// The elements of a SEQUENCE whose members are told apart by their tags. Unknown ones do no harm. Nothing is
+/// copied: the elements are looked up where they stand.
+#[derive(Clone, Copy)]
+pub struct Fields<'a> {
+    elements: &'a [u8],
+}
 
 impl<'a> Fields<'a> {
-    /// Reads elements until the end of `bytes`.
+    /// Checks that `bytes` are elements to their end.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Fault> {
         let mut reader = Reader::new(bytes);
-        let mut fields = Vec::new();
         while !reader.is_empty() {
-            fields.push(reader.read()?);
+            reader.read()?;
         }
-        Ok(Self(fields))
+        Ok(Self { elements: bytes })
     }
 
     /// The first element with this tag.
     pub fn get(&self, tag: Tag) -> Option<Tlv<'a>> {
-        self.0.iter().find(|tlv| tlv.tag == tag).copied()
+        self.iter().find(|tlv| tlv.tag == tag)
     }
 
     /// The first element with this tag, which must be there.
@@ -166,12 +169,52 @@ impl<'a> Fields<'a> {
     }
 
     /// All elements, in order.
-    pub fn iter(&self) -> impl Iterator<Item = Tlv<'a>> + '_ {
-        self.0.iter().copied()
+    pub fn iter(&self) -> impl Iterator<Item = Tlv<'a>> + Clone + use<'a> {
+        Elements(Reader::new(self.elements))
+    }
+
+    /// Reads all elements with this tag, in order; others are passed over.
+    pub(crate) fn collect<T>(
+        &self,
+        tag: Tag,
+        read: impl Fn(Tlv<'a>) -> Result<T, Fault>,
+    ) -> Result<Vec<T>, Fault> {
+        let mut list = Vec::new();
+        for element in self.iter().filter(|element| element.tag == tag) {
+            push(&mut list, read(element)?);
+        }
+        Ok(list)
     }
 }
 
-fn parse_tag(bytes: &[u8]) -> Result<(Tag, usize), Fault> {
+/// Appends, growing by a quarter: a list of small elements from outside shall not take twice its room.
+pub(crate) fn push<T>(list: &mut Vec<T>, value: T) {
+    if list.len() == list.capacity() {
+        list.reserve_exact(list.len() / 4 + 1);
+    }
+    list.push(value);
+}
+
+impl fmt::Debug for Fields<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+/// Elements that were checked to be whole.
+#[derive(Clone)]
+struct Elements<'a>(Reader<'a>);
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = Tlv<'a>;
+
+    fn next(&mut self) -> Option<Tlv<'a>> {
+        self.0.read().ok()
+    }
+}
+
+/// The tag at the start of `bytes`, and how many octets it has.
+pub(crate) fn parse_tag(bytes: &[u8]) -> Result<(Tag, usize), Fault> {
     let (first, more) = bytes.split_first().ok_or(Fault::Truncated)?;
     let mut number = u32::from(*first);
     if first & 0x1F != 0x1F {
@@ -239,6 +282,11 @@ impl Writer {
     /// Puts bytes that are already coded, unchanged.
     pub fn put_raw(&mut self, bytes: &[u8]) {
         self.out.extend_from_slice(bytes);
+    }
+
+    /// Puts elements that were read and not understood.
+    pub fn put_unknown(&mut self, unknown: &Unknown) {
+        self.put_raw(unknown.octets());
     }
 
     /// What was written.

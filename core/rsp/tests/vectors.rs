@@ -48,10 +48,7 @@ fn both_ways<T: Object + PartialEq + std::fmt::Debug>(value: T, octets: &str) {
 fn requests_have_the_octets_of_the_standards_module() {
     let id = || ProfileId::Iccid(iccid());
     let digits = "5A0A 984405214365870921F3";
-    both_ways(
-        EnableProfileRequest { profile: id(), refresh: true },
-        &format!("BF3111 A00C {digits} 8101FF"),
-    );
+    both_ways(EnableProfileRequest::new(id(), true), &format!("BF3111 A00C {digits} 8101FF"));
     both_ways(DeleteProfileRequest(id()), &format!("BF330C {digits}"));
     both_ways(
         SetNicknameRequest { iccid: iccid(), nickname: "A".to_owned() },
@@ -61,6 +58,7 @@ fn requests_have_the_octets_of_the_standards_module() {
         operational_profiles: true,
         field_loaded_test_profiles: true,
         default_dp_address: true,
+        ..MemoryResetRequest::default()
     };
     both_ways(everything, "BF34 04 82 02 05 E0");
     both_ways(ListNotificationRequest { events: Some(EventSet::all()) }, "BF28 04 81 02 04 F0");
@@ -177,7 +175,7 @@ fn numbers_are_as_long_as_they_must_be() {
             seq_number: number,
             events: EventSet::of(&[Event::Enable]),
             address: "a.b".to_owned(),
-            iccid: None,
+            ..NotificationMetadata::default()
         };
         let coded = metadata.encode();
         assert_eq!(&coded[5..5 + octets.len() / 2], hex(octets), "{number}");
