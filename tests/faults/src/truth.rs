@@ -1,0 +1,143 @@
+//! Whether what the app was told is true, held against the card's memory and the server's store.
+
+use lpakit::lpa::{ReportState, SendReport};
+use lpakit::{Advice, Error, PlanState};
+use lpakit_sandbox_smdp::order::OrderState;
+
+use crate::operation::{Report, is_on, wanted};
+use crate::plan::Operation;
+use crate::view::{CardView, Visible};
+use crate::world::World;
+
+/// What is wrong, in words.
+pub(crate) type Broken = Vec<String>;
+
+/// What was told of one step of a scenario.
+pub(crate) struct Told<'a> {
+    pub(crate) operation: Operation,
+    pub(crate) result: &'a Result<Report, Error>,
+    /// The card before the step.
+    pub(crate) before: &'a Visible,
+}
+
+/// Everything that is not true of what was told.
+pub(crate) fn check(world: &World<'_>, told: &Told<'_>) -> Broken {
+    let now = world.view();
+    let mut broken = consistent(world, told, &now);
+    match told.result {
+        Ok(report) => broken.extend(good_news(world, told, report, &now)),
+        Err(error) if told.operation.concerns_a_plan() => {
+            broken.extend(fate_of_the_plan(world, error, &now.visible));
+        }
+        Err(error) => broken.extend(bad_news(world, told, error, &now)),
+    }
+    broken
+}
+
+/// The card is in the old state or in the new one, never between.
+fn consistent(world: &World<'_>, told: &Told<'_>, now: &CardView) -> Broken {
+    let new = wanted(world, told.operation);
+    if now.visible == *told.before || now.visible == new {
+        return Vec::new();
+    }
+    vec![format!("the card is neither as before nor as wanted: {:?}", now.visible)]
+}
+
+/// It went well, they say.
+fn good_news(world: &World<'_>, told: &Told<'_>, report: &Report, now: &CardView) -> Broken {
+    let mut broken = Vec::new();
+    let mut hold = |holds: bool, what: &str| {
+        if !holds {
+            broken.push(what.to_owned());
+        }
+    };
+    let is_done = now.visible == wanted(world, told.operation);
+    match report {
+        Report::Done => hold(is_done, "done, they say, and it is not"),
+        Report::Switched(profile) => {
+            hold(is_done, "switched, they say, and it is not");
+            let state = now.visible.state_of(&profile.iccid);
+            hold(state == Some(is_on(profile)), "the state that was told is not the card's");
+        }
+        Report::Installed(state) => {
+            hold(is_done, "installed, they say, and it is not");
+            let known = world.order().state == OrderState::Installed;
+            match state {
+                ReportState::Delivered => hold(known, "the server knows, they say: it does not"),
+                ReportState::Queued => {
+                    hold(known || !now.pending.is_empty(), "the report is neither sent nor queued");
+                }
+            }
+        }
+        Report::CodeRefused => hold(false, "the right confirmation code was refused"),
+        Report::Listed(profiles) => {
+            let mut listed: Vec<_> = profiles
+                .iter()
+                .map(|profile| (profile.iccid, is_on(profile), profile.nickname.clone()))
+                .collect();
+            listed.sort_by_key(|(iccid, ..)| *iccid.octets());
+            hold(listed == now.visible.profiles, "the list is not what is on the card");
+        }
+        Report::Sent(report) => broken.extend(sent(world, report, now)),
+        Report::TurnedDown(told_server) => {
+            let ended = world.order().state == OrderState::Error;
+            let refuse = told.operation == Operation::Refuse;
+            hold(refuse || !ended, "postponing has ended the order");
+            hold(!refuse || !told_server || ended, "the server was told, they say: it was not");
+        }
+    }
+    broken
+}
+
+fn sent(world: &World<'_>, report: &SendReport, now: &CardView) -> Broken {
+    let received = world.smdp.received().expect("memory");
+    let has_come = |number: u32| received.iter().any(|one| one.seq_number == number);
+    let mut broken = Vec::new();
+    for number in &report.delivered {
+        if !has_come(*number) || now.pending.contains(number) {
+            broken.push(format!("notification {number} was delivered, they say: it was not"));
+        }
+    }
+    for unsent in &report.unsent {
+        if !now.pending.contains(&unsent.seq_number) && !has_come(unsent.seq_number) {
+            broken.push(format!("notification {} is gone and was not sent", unsent.seq_number));
+        }
+    }
+    broken
+}
+
+/// What an error says about the plan.
+fn fate_of_the_plan(world: &World<'_>, error: &Error, now: &Visible) -> Broken {
+    let installed = now.has(&world.stage.order.iccid);
+    let usable = world.order().state.is_open();
+    let holds = match error.plan() {
+        PlanState::StillValid => !installed && usable,
+        PlanState::NoLongerValid => !installed && !usable,
+        PlanState::Installed => installed,
+        // With the card at hand it can be known.
+        PlanState::Unknown => world.reader.is_removed(),
+        PlanState::NotConcerned => false,
+    };
+    if holds {
+        return Vec::new();
+    }
+    let is = |holds: bool| if holds { "is" } else { "is not" };
+    vec![format!(
+        "{error:?} while the profile {} on the card and the order {} usable",
+        is(installed),
+        is(usable)
+    )]
+}
+
+/// An error where no plan is concerned.
+fn bad_news(world: &World<'_>, told: &Told<'_>, error: &Error, now: &CardView) -> Broken {
+    let mut broken = Vec::new();
+    if error.plan() != PlanState::NotConcerned {
+        broken.push(format!("{error:?} speaks of a plan, and there is none"));
+    }
+    let changed = now.visible != *told.before;
+    if changed && error.advice() != Advice::CheckProfiles && !world.reader.is_removed() {
+        broken.push(format!("{error:?}, and yet the card did it"));
+    }
+    broken
+}
