@@ -3,142 +3,46 @@
 use std::borrow::Cow;
 use std::fmt;
 
-/// What an error is about, for code that decides. There will never be more than these nine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ErrorKind {
-    /// What the person or the app gave cannot be used.
-    Input,
-    /// The eUICC, or the way to it.
-    Card,
-    /// The server answered, and refused or made no sense.
-    Server,
-    /// The server could not be reached or did not answer.
-    Network,
-    /// The server is not who it should be, or changed its word.
-    Trust,
-    /// The eUICC's or the operator's rules forbid it.
-    Policy,
-    /// The person wanted it to end, or did not answer in time.
-    Cancelled,
-    /// Something else is going on.
-    Busy,
-    /// The library was shut down.
-    Closed,
-}
+use lpakit_messages::{CardFunction, Explanation, Language, Meaning, card_result, meaning};
 
-impl ErrorKind {
-    /// A stable name for logs and JSON.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Input => "input",
-            Self::Card => "card",
-            Self::Server => "server",
-            Self::Network => "network",
-            Self::Trust => "trust",
-            Self::Policy => "policy",
-            Self::Cancelled => "cancelled",
-            Self::Busy => "busy",
-            Self::Closed => "closed",
-        }
-    }
-}
-
-/// What has become of the plan that was to be installed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum PlanState {
-    /// No plan is concerned.
-    NotConcerned,
-    /// The code can be used again.
-    StillValid,
-    /// The code cannot be used again, or not by this device.
-    NoLongerValid,
-    /// The profile is on the card.
-    Installed,
-    /// It is not known; the card's list of profiles tells.
-    Unknown,
-}
-
-impl PlanState {
-    /// A stable name for logs and JSON.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::NotConcerned => "not_concerned",
-            Self::StillValid => "still_valid",
-            Self::NoLongerValid => "no_longer_valid",
-            Self::Installed => "installed",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
-/// What to do now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Advice {
-    /// Nothing can be done.
-    Nothing,
-    /// Try again at once.
-    TryAgain,
-    /// Try again later.
-    TryLater,
-    /// Change what was given, then try again.
-    ChangeInput,
-    /// Free space on the eSIM, then try again.
-    FreeSpace,
-    /// Look at the list of profiles.
-    CheckProfiles,
-    /// Ask the operator, usually for a new code.
-    AskOperator,
-}
-
-impl Advice {
-    /// A stable name for logs and JSON.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Nothing => "nothing",
-            Self::TryAgain => "try_again",
-            Self::TryLater => "try_later",
-            Self::ChangeInput => "change_input",
-            Self::FreeSpace => "free_space",
-            Self::CheckProfiles => "check_profiles",
-            Self::AskOperator => "ask_operator",
-        }
-    }
-}
+pub use lpakit_messages::{Advice, ErrorKind, PlanState};
 
 /// Everything that can go wrong. No identifier and no secret stands in it, so it may be logged.
 ///
-/// `Display` gives English text; [`Error::key`] is what other texts hang on.
+/// Texts are made when they are shown, in the language asked for then: [`Error::explain`]. `Display` gives English.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Error(Box<Details>);
 
 #[derive(Clone, PartialEq, Eq)]
 struct Details {
-    kind: ErrorKind,
     key: Cow<'static, str>,
     args: Vec<(&'static str, String)>,
-    plan: PlanState,
-    advice: Advice,
+    meaning: Meaning,
 }
 
+/// What a key means that is not in the catalogue. A test holds that there is none.
+const STRANGE: Meaning =
+    Meaning { kind: ErrorKind::Card, plan: PlanState::Unknown, advice: Advice::Nothing };
+
 impl Error {
-    /// An error with a key of the catalogue.
-    pub(crate) fn new(
-        kind: ErrorKind,
-        key: impl Into<Cow<'static, str>>,
-        plan: PlanState,
-        advice: Advice,
-    ) -> Self {
-        Self(Box::new(Details { kind, key: key.into(), args: Vec::new(), plan, advice }))
+    /// An error with a key of the catalogue, and what it usually means.
+    pub(crate) fn of(key: &'static str) -> Self {
+        Self::meaning(key, meaning(key).unwrap_or(STRANGE))
     }
 
-    /// An error of what was given: nothing has happened yet, so a plan is as good as before.
-    pub(crate) fn input(key: &'static str) -> Self {
-        Self::new(ErrorKind::Input, key, PlanState::StillValid, Advice::ChangeInput)
+    pub(crate) fn meaning(key: impl Into<Cow<'static, str>>, meaning: Meaning) -> Self {
+        Self(Box::new(Details { key: key.into(), args: Vec::new(), meaning }))
+    }
+
+    /// What a card's result code says.
+    pub(crate) fn by_card(function: CardFunction, code: u32) -> Self {
+        let (key, meaning) = card_result(function, code);
+        Self::meaning(key, meaning).with_arg("code", code)
     }
 
     /// The library was shut down.
     pub(crate) fn closed() -> Self {
-        Self::new(ErrorKind::Closed, "closed", PlanState::NotConcerned, Advice::Nothing)
+        Self::of("closed")
     }
 
     #[must_use]
@@ -149,17 +53,47 @@ impl Error {
 
     #[must_use]
     pub(crate) fn with_plan(mut self, plan: PlanState, advice: Advice) -> Self {
-        self.0.plan = plan;
-        self.0.advice = advice;
+        self.0.meaning.plan = plan;
+        self.0.meaning.advice = advice;
         self
+    }
+
+    /// The same where no plan is at stake.
+    #[must_use]
+    pub(crate) fn without_plan(mut self) -> Self {
+        self.0.meaning.plan = PlanState::NotConcerned;
+        self
+    }
+
+    /// The same on the way to a plan: whatever went wrong with card or network has not harmed it.
+    #[must_use]
+    pub(crate) fn on_the_way(mut self) -> Self {
+        if self.plan() == PlanState::NotConcerned && self.kind() != ErrorKind::Closed {
+            self.0.meaning.plan = PlanState::StillValid;
+        }
+        self
+    }
+
+    /// Whether the card itself was out of reach.
+    pub(crate) fn is_card_lost(&self) -> bool {
+        const LOST: [&str; 6] = [
+            "card.gone",
+            "card.failed",
+            "card.timeout",
+            "card.no_isdr",
+            "card.access_denied",
+            "card.no_channel",
+        ];
+        LOST.contains(&self.key()) || matches!(self.kind(), ErrorKind::Closed | ErrorKind::Busy)
     }
 
     /// What it is about.
     pub const fn kind(&self) -> ErrorKind {
-        self.0.kind
+        self.0.meaning.kind
     }
 
     /// A stable name of what exactly went wrong, for example `server.refused.8.2.6/3.8`. New ones may come.
+    /// `docs/errors.md` lists them.
     pub fn key(&self) -> &str {
         &self.0.key
     }
@@ -171,12 +105,24 @@ impl Error {
 
     /// What has become of the plan.
     pub const fn plan(&self) -> PlanState {
-        self.0.plan
+        self.0.meaning.plan
     }
 
     /// What to do now.
     pub const fn advice(&self) -> Advice {
-        self.0.advice
+        self.0.meaning.advice
+    }
+
+    /// What happened, whether the plan is still usable, and what to do now, for a person.
+    /// [`Language::negotiate`] chooses the language.
+    pub fn explain(&self, language: Language) -> Explanation {
+        lpakit_messages::explain(self.key(), self.args(), self.plan(), self.advice(), language)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.explain(Language::English), f)
     }
 }
 
@@ -186,7 +132,7 @@ impl fmt::Debug for Error {
         for (name, value) in &self.0.args {
             write!(f, ", {name} {value}")?;
         }
-        write!(f, ", plan {}, advice {})", self.0.plan.name(), self.0.advice.name())
+        write!(f, ", plan {}, advice {})", self.plan().name(), self.advice().name())
     }
 }
 

@@ -1,109 +1,88 @@
-//! What the lower rooms' failures mean to a person: from their errors to [`Error`].
+//! What the lower rooms' failures mean to a person: from their errors to [`Error`]. They know of no plan; whoever is on
+//! the way to one says so ([`Error::on_the_way`]).
+
+use lpakit_messages::server_refusal;
 
 use crate::activation_code::{ActivationCodeError, ConfirmationCodeError};
 use crate::card::{CardError, PortError, StatusWord};
-use crate::error::{Advice, Error, ErrorKind, PlanState};
+use crate::error::Error;
 use crate::es9::{Es9Error, ServerRefusal};
 use crate::http::{HttpError, TlsFault};
-use crate::messages;
 use crate::qr::{QrError, ScanError};
 
 impl From<CardError> for Error {
     fn from(error: CardError) -> Self {
-        let card = |key, advice| Self::new(ErrorKind::Card, key, PlanState::StillValid, advice);
         match error {
             CardError::Port(port) => port.into(),
-            CardError::NoIsdr => card("card.no_isdr", Advice::Nothing),
-            CardError::Status(StatusWord::TOOLKIT_BUSY) => {
-                let key = "busy.toolkit";
-                Self::new(ErrorKind::Busy, key, PlanState::StillValid, Advice::TryLater)
-            }
-            CardError::Status(status) => {
-                card("card.status", Advice::TryAgain).with_arg("status", status)
-            }
-            CardError::Refused(code) => {
-                card("card.refused", Advice::TryAgain).with_arg("code", code)
-            }
-            CardError::EmptyAnswer => card("card.empty_answer", Advice::TryAgain),
-            CardError::AnswerTooLong | CardError::Malformed(_) => {
-                card("card.malformed", Advice::TryAgain)
-            }
-            CardError::CommandTooLong => card("card.command_too_long", Advice::Nothing),
+            CardError::NoIsdr => Self::of("card.no_isdr"),
+            CardError::Status(StatusWord::TOOLKIT_BUSY) => Self::of("busy.toolkit"),
+            CardError::Status(status) => Self::of("card.status").with_arg("status", status),
+            CardError::Refused(function, code) => Self::by_card(function, code),
+            CardError::EmptyAnswer => Self::of("card.empty_answer"),
+            CardError::AnswerTooLong | CardError::Malformed(_) => Self::of("card.malformed"),
+            CardError::CommandTooLong => Self::of("card.command_too_long"),
         }
+        .without_plan()
     }
 }
 
 impl From<PortError> for Error {
     fn from(error: PortError) -> Self {
-        let (kind, key, advice) = match error {
-            PortError::CardGone => (ErrorKind::Card, "card.gone", Advice::TryAgain),
-            PortError::Busy => (ErrorKind::Busy, "busy.card", Advice::TryLater),
-            PortError::AccessDenied => (ErrorKind::Card, "card.access_denied", Advice::Nothing),
-            PortError::NoSuchApplication => (ErrorKind::Card, "card.no_isdr", Advice::Nothing),
-            PortError::NoFreeChannel => (ErrorKind::Card, "card.no_channel", Advice::TryLater),
-            PortError::Failed => (ErrorKind::Card, "card.failed", Advice::TryAgain),
-            PortError::Timeout => (ErrorKind::Card, "card.timeout", Advice::TryAgain),
-        };
-        Self::new(kind, key, PlanState::StillValid, advice)
+        Self::of(match error {
+            PortError::CardGone => "card.gone",
+            PortError::Busy => "busy.card",
+            PortError::AccessDenied => "card.access_denied",
+            PortError::NoSuchApplication => "card.no_isdr",
+            PortError::NoFreeChannel => "card.no_channel",
+            PortError::Failed => "card.failed",
+            PortError::Timeout => "card.timeout",
+        })
+        .without_plan()
     }
 }
 
 impl From<HttpError> for Error {
     fn from(error: HttpError) -> Self {
-        let network =
-            |key| Self::new(ErrorKind::Network, key, PlanState::StillValid, Advice::TryLater);
-        match error {
-            HttpError::Unreachable => network("network.unreachable"),
-            HttpError::Timeout => network("network.timeout"),
-            HttpError::ConnectionLost => network("network.connection_lost"),
-            HttpError::BodyTooLong => Self::new(
-                ErrorKind::Server,
-                "server.answer_too_long",
-                PlanState::StillValid,
-                Advice::AskOperator,
-            ),
-            HttpError::BadRequest => Self::input("input.address"),
-            HttpError::Tls(fault) => {
-                let (key, advice) = match fault {
-                    TlsFault::UnknownIssuer => ("trust.unknown_issuer", Advice::AskOperator),
-                    TlsFault::Expired => ("trust.certificate_expired", Advice::TryLater),
-                    TlsFault::NotYetValid => ("trust.certificate_not_yet_valid", Advice::TryLater),
-                    TlsFault::WrongName => ("trust.wrong_name", Advice::AskOperator),
-                    TlsFault::BadCertificate => ("trust.bad_certificate", Advice::AskOperator),
-                    TlsFault::Handshake => ("trust.handshake", Advice::TryLater),
-                };
-                Self::new(ErrorKind::Trust, key, PlanState::StillValid, advice)
-            }
-        }
+        Self::of(match error {
+            HttpError::Unreachable => "network.unreachable",
+            HttpError::Timeout => "network.timeout",
+            HttpError::ConnectionLost => "network.connection_lost",
+            HttpError::BodyTooLong => "server.answer_too_long",
+            HttpError::BadRequest => "input.address",
+            HttpError::Tls(fault) => match fault {
+                TlsFault::UnknownIssuer => "trust.unknown_issuer",
+                TlsFault::Expired => "trust.certificate_expired",
+                TlsFault::NotYetValid => "trust.certificate_not_yet_valid",
+                TlsFault::WrongName => "trust.wrong_name",
+                TlsFault::BadCertificate => "trust.bad_certificate",
+                TlsFault::Handshake => "trust.handshake",
+            },
+        })
+        .without_plan()
     }
 }
 
 impl From<Es9Error> for Error {
     fn from(error: Es9Error) -> Self {
-        let server =
-            |key| Self::new(ErrorKind::Server, key, PlanState::StillValid, Advice::TryLater);
         match error {
             Es9Error::Http(http) => http.into(),
-            Es9Error::HttpStatus(status) => server("server.http_status").with_arg("status", status),
+            Es9Error::HttpStatus(status) => {
+                Self::of("server.http_status").with_arg("status", status).without_plan()
+            }
             Es9Error::Refused(refusal) => refusal.into(),
-            Es9Error::TooManyEvents => server("discovery.too_many_events"),
-            Es9Error::NotAMessage => server("server.not_a_message"),
-            Es9Error::BadField(_) | Es9Error::Malformed(_) => server("server.malformed"),
+            Es9Error::TooManyEvents => Self::of("discovery.too_many_events"),
+            Es9Error::NotAMessage => Self::of("server.not_a_message").without_plan(),
+            Es9Error::BadField(_) | Es9Error::Malformed(_) => {
+                Self::of("server.malformed").without_plan()
+            }
         }
     }
 }
 
 impl From<ServerRefusal> for Error {
     fn from(refusal: ServerRefusal) -> Self {
-        let (plan, advice) = messages::refusal_meaning(&refusal.subject, &refusal.reason);
-        let clean = |code: &str| -> String {
-            code.chars().filter(|c| c.is_ascii_digit() || *c == '.').take(16).collect()
-        };
-        let (subject, reason) = (clean(&refusal.subject), clean(&refusal.reason));
-        let key = format!("server.refused.{subject}/{reason}");
-        Self::new(ErrorKind::Server, key, plan, advice)
-            .with_arg("subject", subject)
-            .with_arg("reason", reason)
+        let meant = server_refusal(&refusal.subject, &refusal.reason);
+        Self::meaning(meant.key, meant.meaning)
     }
 }
 
@@ -111,7 +90,7 @@ macro_rules! input_errors {
     ($($source:ty),*) => {$(
         impl From<$source> for Error {
             fn from(error: $source) -> Self {
-                Self::input(error.key())
+                Self::of(error.key())
             }
         }
     )*};

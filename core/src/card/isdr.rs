@@ -12,10 +12,16 @@ use super::{
     RawCardChannels,
 };
 
-/// Commands that change nothing, so that they may be sent a second time: the `Get…`, `List…` and `Retrieve…`
-/// functions. GetEUICCChallenge is among them because before it there is no session to lose.
-const REPEATABLE: [u32; 9] =
-    [0xBF20, 0xBF22, 0xBF28, 0xBF2B, 0xBF2D, 0xBF2E, 0xBF3C, 0xBF3E, 0xBF43];
+/// Commands that may be sent a second time when the first one's end is not known. Most change nothing; the others leave
+/// the card as one alone would: SetNickname, SetDefaultDpAddress, RemoveNotificationFromList (its second answer is
+/// nothingToDelete) and CancelSession (its second is invalidTransactionId). GetEUICCChallenge is among them because
+/// before it there is no session to lose.
+const REPEATABLE: [u32; 13] = [
+    0xBF20, 0xBF22, 0xBF28, 0xBF29, 0xBF2B, 0xBF2D, 0xBF2E, 0xBF30, 0xBF3C, 0xBF3E, 0xBF3F, 0xBF41,
+    0xBF43,
+];
+/// What a card means when it says it (facts 2.4): sent again, it would say it again.
+const FINAL: [u16; 7] = [0x6A80, 0x6A84, 0x6A86, 0x6A88, 0x6700, 0x6601, 0x9300];
 
 /// What is worth remembering of a card between two starts. An app may keep it and hand it back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -305,19 +311,18 @@ fn is_channel_gone(error: &CardError) -> bool {
     matches!(error, CardError::Status(StatusWord::CHANNEL_UNKNOWN))
 }
 
-/// Failures that may not come a second time (facts 2.4): a card that was away for a moment, one that wants a reset, one
-/// whose channel leads elsewhere now, one with an internal error.
+/// Failures that may not come a second time: a card that was away for a moment, one that wants a reset, one whose
+/// channel leads elsewhere now, one with an internal error, an answer that was garbled on its way.
 fn may_pass(error: &CardError) -> bool {
     match error {
         CardError::Port(PortError::CardGone | PortError::Failed) => true,
-        CardError::Status(status) => {
-            matches!(status.0, 0x6882 | 0x6985 | 0x6D00 | 0x6E00 | 0x6F00 | 0x6400 | 0x6581)
-        }
+        CardError::Status(status) => !FINAL.contains(&status.0),
         _ => false,
     }
 }
 
-fn is_repeatable(command: &[u8]) -> bool {
+/// Whether a command may be sent a second time.
+pub(crate) fn is_repeatable(command: &[u8]) -> bool {
     let tag = Reader::new(command).peek().ok().flatten();
     tag.is_some_and(|tag: Tag| REPEATABLE.contains(&tag.octets()))
 }

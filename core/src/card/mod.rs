@@ -14,11 +14,13 @@ mod thread;
 use std::time::Duration;
 
 pub use apdu::StatusWord;
+pub(crate) use isdr::is_repeatable;
 pub use isdr::{CardHints, IsdrChannel};
 pub(crate) use raw::RawCardChannels;
 pub(crate) use thread::CardThread;
 pub use thread::ThreadStartHook;
 
+use lpakit_messages::CardFunction;
 use lpakit_rsp::RspError;
 use lpakit_rsp::identifiers::Aid;
 
@@ -182,8 +184,8 @@ pub enum CardError {
     #[error("the card answered {0}")]
     Status(StatusWord),
     /// The card refused the function with this code.
-    #[error("the card refused (code {0})")]
-    Refused(u32),
+    #[error("the card refused {0:?} (code {1})")]
+    Refused(CardFunction, u32),
     /// The card answered success without the data that belongs to it.
     #[error("the card's answer is empty")]
     EmptyAnswer,

@@ -27,13 +27,14 @@ use lpakit_rsp::switching::{
     RemoveNotificationResponse, RemoveNotificationResult, SetDefaultDpAddressResponse,
     SetDefaultDpAddressResult, SetNicknameRequest, SetNicknameResponse, SetNicknameResult,
 };
-use lpakit_rsp::{Object, Raw};
+use lpakit_rsp::switching::{LoadCrlRequest, LoadCrlResponse};
+use lpakit_rsp::{Object, Raw, RspError};
 
 use zeroize::Zeroizing;
 
 pub use load_bpp::{LoadEnd, LoadProgress};
 
-use crate::card::{CardError, IsdrChannel};
+use crate::card::{CardError, IsdrChannel, is_repeatable};
 
 /// The functions of an eUICC.
 pub struct Es10<'a> {
@@ -46,12 +47,25 @@ impl<'a> Es10<'a> {
         Self { channel }
     }
 
+    /// Sends a command and reads its answer. One that cannot be read was perhaps garbled on its way, so it is asked for
+    /// once more where that does no harm.
+    fn ask<T>(
+        &mut self,
+        command: &[u8],
+        read: impl Fn(&[u8]) -> Result<T, RspError>,
+    ) -> Result<T, CardError> {
+        match read(&self.channel.command(command)?) {
+            Err(_) if is_repeatable(command) => Ok(read(&self.channel.command(command)?)?),
+            answer => Ok(answer?),
+        }
+    }
+
     fn call<T: Object>(&mut self, command: &[u8]) -> Result<T, CardError> {
-        Ok(T::decode(&self.channel.command(command)?)?)
+        self.ask(command, T::decode)
     }
 
     fn call_raw<T: Object>(&mut self, command: &[u8]) -> Result<Raw<T>, CardError> {
-        Ok(Raw::decode(&self.channel.command(command)?)?)
+        self.ask(command, Raw::decode)
     }
 
     /// ES10b.GetEUICCInfo1. The raw bytes go to the server.
@@ -137,7 +151,8 @@ impl<'a> Es10<'a> {
         &mut self,
         address: &str,
     ) -> Result<SetDefaultDpAddressResult, CardError> {
-        let request = SetDefaultDpAddressRequest { address: address.to_owned() };
+        let request =
+            SetDefaultDpAddressRequest { address: address.to_owned(), allowed_ci_key_id: None };
         self.call::<SetDefaultDpAddressResponse>(&request.encode()).map(|answer| answer.0)
     }
 
@@ -172,8 +187,8 @@ impl<'a> Es10<'a> {
         profile: ProfileId,
         refresh: bool,
     ) -> Result<EnableResult, CardError> {
-        let request = EnableProfileRequest { profile, refresh };
-        self.call::<EnableProfileResponse>(&request.encode()).map(|answer| answer.0)
+        let request = EnableProfileRequest { profile, refresh, target_esim_port: None };
+        self.call::<EnableProfileResponse>(&request.encode()).map(|answer| answer.result)
     }
 
     /// ES10c.DisableProfile.
@@ -220,6 +235,14 @@ impl<'a> Es10<'a> {
         request: &MemoryResetRequest,
     ) -> Result<MemoryResetResult, CardError> {
         self.call::<MemoryResetResponse>(&request.encode()).map(|answer| answer.0)
+    }
+
+    /// ES10b.LoadCRL, on cards of version 2.
+    ///
+    /// # Errors
+    /// [`CardError`]; a refusal is an answer, not an error.
+    pub fn load_crl(&mut self, request: &LoadCrlRequest) -> Result<LoadCrlResponse, CardError> {
+        self.call(&request.encode())
     }
 
     /// ES10b.ListNotification, all events.

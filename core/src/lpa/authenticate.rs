@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use lpakit_messages::CardFunction;
 use lpakit_rsp::Raw;
 use lpakit_rsp::authentication::{
     AuthenticateErrorCode, AuthenticateServerRequest, AuthenticateServerResponse, CtxParams1,
@@ -19,7 +20,7 @@ use super::policy::{self, CardPolicy, RuleConsent};
 use super::session::{Reservation, Session};
 use super::{Inner, Lpa, Offer, ProfileSource};
 use crate::activation_code::{ActivationCode, Address};
-use crate::error::{Advice, Error, ErrorKind, PlanState};
+use crate::error::Error;
 use crate::es9::{AuthenticateClientOk, Es9Client, Es9Error, InitiateAuthenticationOk};
 use crate::es10::Es10;
 
@@ -47,7 +48,8 @@ impl Lpa {
     /// reason that fits.
     pub async fn authenticate(&self, source: ProfileSource) -> Result<Offer, Error> {
         let reservation = Reservation::take(&self.inner)?;
-        let authenticated = self.inner.authenticate(&source, reservation).await?;
+        let authenticated = self.inner.authenticate(&source, reservation).await;
+        let authenticated = authenticated.map_err(Error::on_the_way)?;
         Ok(Offer::new(self.clone(), source, authenticated))
     }
 }
@@ -110,18 +112,11 @@ impl Inner {
             self.es10(|card| Ok((card.get_euicc_info1()?, card.get_euicc_challenge()?))).await?;
         let card_keys = self.remember_keys(&info1.verification_keys);
         if !self.transport.knows_any(&card_keys) {
-            let key = "trust.no_common_ci";
-            return Err(Error::new(ErrorKind::Trust, key, PlanState::StillValid, Advice::Nothing));
+            return Err(Error::of("trust.no_common_ci"));
         }
         let allowed = question.code.and_then(ActivationCode::ci_pkid);
         if allowed.is_some_and(|allowed| card_keys.iter().all(|key| key.octets() != allowed)) {
-            let key = "trust.ci_not_allowed";
-            return Err(Error::new(
-                ErrorKind::Trust,
-                key,
-                PlanState::StillValid,
-                Advice::AskOperator,
-            ));
+            return Err(Error::of("trust.ci_not_allowed"));
         }
         let Question { address, matching_id, roles, code } = question;
         let es9 = self.es9(address.authority(), card_keys);
@@ -171,10 +166,7 @@ impl Inner {
         });
         let answer = match asked.await {
             Ok(answer) => answer,
-            Err(error) => {
-                session.cancel(CancelReason::UndefinedReason).await;
-                return Err(error);
-            }
+            Err(error) => return Err(session.give_up(error, CancelReason::Postponed).await),
         };
         let AuthenticateServerResponse::Error { code, .. } = &*answer else {
             return Ok((answer, session));
@@ -193,27 +185,42 @@ impl Inner {
         server: &ServerCertificate,
         address: Address,
     ) -> Result<Authenticated, Error> {
-        let examined = match checks::offered(&offer, &session.name, server) {
-            Ok(metadata) => self.authorise(&metadata).await.map(|consent| (metadata, consent)),
-            Err(violation) => Err(violation),
-        };
-        match examined {
-            Ok((metadata, consent)) => Ok(Authenticated {
+        match self.examine(&offer, &session, server).await {
+            Ok((metadata, consent, low_memory)) => Ok(Authenticated {
                 session,
                 metadata,
                 metadata_bytes: offer.profile_metadata,
                 consent,
-                low_memory: false,
+                low_memory,
                 smdp_signed2: offer.smdp_signed2,
                 smdp_signature2: offer.smdp_signature2,
                 smdp_certificate: offer.smdp_certificate,
                 address,
             }),
-            Err(violation) => {
-                session.cancel(violation.reason).await;
-                Err(violation.error)
-            }
+            Err(violation) => Err(session.give_up(violation.error, violation.reason).await),
         }
+    }
+
+    async fn examine(
+        &self,
+        offer: &AuthenticateClientOk,
+        session: &Session,
+        server: &ServerCertificate,
+    ) -> Result<(ProfileMetadata, RuleConsent, bool), Violation> {
+        let metadata = checks::offered(offer, &session.name, server)?;
+        let consent = self.authorise(&metadata).await?;
+        let low_memory = match metadata.estimated_profile_size {
+            Some(size) => self.has_less_memory_than(size).await,
+            None => false,
+        };
+        Ok((metadata, consent, low_memory))
+    }
+
+    /// Whether the card seems to have too little memory: a hint, so a card that does not say is believed to have enough.
+    async fn has_less_memory_than(&self, size: u32) -> bool {
+        let info = self.es10(|card| card.get_euicc_info2()).await;
+        let free = info.map_or(0, |info| info.ext_card_resource.free_non_volatile);
+        free > 0 && free < size
     }
 
     /// Holds the rules of a profile against the card's. The card is only asked when there are rules.
@@ -235,26 +242,22 @@ impl Inner {
         let card = self
             .es10(read)
             .await
-            .map_err(|error| Violation::new(error, CancelReason::UndefinedReason))?;
-        policy::decide(metadata, &card).map_err(|policy::NotAllowed| {
-            let key = "policy.not_allowed";
-            let error =
-                Error::new(ErrorKind::Policy, key, PlanState::StillValid, Advice::AskOperator);
-            Violation::new(error, CancelReason::PprNotAllowed)
+            .map_err(|error| Violation::new(error, CancelReason::Postponed))?;
+        policy::decide(metadata, &card).map_err(|refused| {
+            Violation::new(Error::of(refused.key()), CancelReason::PprNotAllowed)
         })
     }
 
     async fn default_server(&self) -> Result<Address, Error> {
         let addresses = self.es10(|card| card.get_configured_addresses()).await?;
         let text = addresses.default_dp_address.filter(|text| !text.trim().is_empty());
-        self.parse_address(&text.ok_or_else(|| Error::input("input.no_default_server"))?)
+        self.parse_address(&text.ok_or_else(|| Error::of("input.no_default_server"))?)
     }
 
     /// Reads a server address that came from the card. Real ones hold blanks (facts 4.6).
     pub(super) fn parse_address(&self, text: &str) -> Result<Address, Error> {
         let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-        Address::parse_with(&compact, &self.parse_options())
-            .map_err(|_| Error::input("input.address"))
+        Address::parse_with(&compact, &self.parse_options()).map_err(|_| Error::of("input.address"))
     }
 }
 
@@ -278,10 +281,5 @@ async fn initiate(
 }
 
 fn refused_server(code: AuthenticateErrorCode) -> Error {
-    let key = match code {
-        AuthenticateErrorCode::CiPkUnknown => "card.unknown_ci",
-        _ => "card.refused_server",
-    };
-    Error::new(ErrorKind::Trust, key, PlanState::StillValid, Advice::AskOperator)
-        .with_arg("code", code.code())
+    Error::by_card(CardFunction::AuthenticateServer, code.code())
 }

@@ -8,11 +8,11 @@ use lpakit_rsp::session::CancelReason;
 
 use super::certificate::{Role, ServerCertificate};
 use crate::activation_code::{ActivationCode, Address};
-use crate::error::{Advice, Error, ErrorKind, PlanState};
+use crate::error::Error;
 use crate::es9::{AuthenticateClientOk, BoundPackage, InitiateAuthenticationOk, SessionName};
 
 fn mistrust(key: &'static str) -> Error {
-    Error::new(ErrorKind::Trust, key, PlanState::StillValid, Advice::AskOperator)
+    Error::of(key)
 }
 
 /// A check that failed while the card has a session, and the reason with which to cancel it.
@@ -100,12 +100,7 @@ pub(super) fn offered(
 
 fn decode_metadata(bytes: &[u8]) -> Result<ProfileMetadata, Violation> {
     lpakit_rsp::Object::decode(bytes).map_err(|_| {
-        let error = Error::new(
-            ErrorKind::Server,
-            "server.malformed",
-            PlanState::StillValid,
-            Advice::AskOperator,
-        );
+        let error = Error::of("server.malformed");
         Violation::new(error, CancelReason::MetadataMismatch)
     })
 }
@@ -135,12 +130,7 @@ pub(super) fn bound(
 }
 
 fn bad_package() -> Violation {
-    let error = Error::new(
-        ErrorKind::Server,
-        "server.bad_package",
-        PlanState::StillValid,
-        Advice::TryLater,
-    );
+    let error = Error::of("server.bad_package");
     Violation::new(error, CancelReason::LoadBppExecutionError)
 }
 

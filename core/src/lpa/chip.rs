@@ -1,11 +1,15 @@
-//! What an eUICC is: EID, versions, free memory, addresses, issuers, rules; and resetting it.
+//! What an eUICC is: EID, versions, free memory, addresses, issuers, rules.
 
+use lpakit_messages::{self as messages, CardFunction, Language};
 use lpakit_rsp::chip::{ConfiguredAddresses, EuiccInfo2, RulesAuthorisationTable};
-use lpakit_rsp::identifiers::Eid;
-use lpakit_rsp::switching::{MemoryResetRequest, MemoryResetResult, SetDefaultDpAddressResult};
+use lpakit_rsp::identifiers::{Eid, Imei};
+use lpakit_rsp::switching::SetDefaultDpAddressResult;
+use lpakit_rsp::switching::{LoadCrlRequest, LoadCrlResponse};
+use lpakit_rsp::tlv::{Tag, Tlv};
 
 use super::Lpa;
-use crate::error::{Advice, Error, ErrorKind, PlanState};
+use crate::activation_code::Address;
+use crate::error::Error;
 
 /// What an eUICC says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,48 +51,56 @@ impl Lpa {
             .await
     }
 
-    /// Sets the default SM-DP+ address, or clears it with an empty one.
+    /// Sets the default SM-DP+ address, or clears it with an empty one (SGP.22, 5.7.4).
     ///
     /// # Errors
-    /// `input.address` when it is no server address; or [`Error`] of kind `card`.
+    /// `input.default_address` when it is no server address, the card untouched; or [`Error`] of kind `card`.
     pub async fn set_default_address(&self, address: &str) -> Result<(), Error> {
+        let address = address.trim();
         let text = if address.is_empty() {
             String::new()
         } else {
-            self.inner.parse_address(address)?.authority()
+            let parsed = Address::parse_with(address, &self.inner.parse_options());
+            parsed.map_err(|_| Error::of("input.default_address"))?.authority()
         };
         match self.inner.es10(move |card| card.set_default_dp_address(&text)).await? {
             SetDefaultDpAddressResult::Ok => Ok(()),
-            other => Err(failed(other.code())),
+            other => Err(Error::by_card(CardFunction::SetDefaultAddress, other.code())),
         }
     }
 
-    /// Resets the eUICC's memory. What it deletes is gone for good.
+    /// Loads a certificate revocation list (DER), on cards of version 2 that take them (SGP.22 v2, 5.7.12). The numbers
+    /// of the parts that the card still wants come back; none when it has all.
     ///
     /// # Errors
-    /// `card.reset.nothing` when there was nothing to delete; or [`Error`] of kind `card` or `busy`.
-    pub async fn reset_memory(&self, what: MemoryResetRequest) -> Result<(), Error> {
-        match self.inner.es10(move |card| card.memory_reset(&what)).await? {
-            MemoryResetResult::Ok => Ok(()),
-            MemoryResetResult::NothingToDelete => Err(Error::new(
-                ErrorKind::Card,
-                "card.reset.nothing",
-                PlanState::NotConcerned,
-                Advice::Nothing,
-            )),
-            MemoryResetResult::CatBusy => Err(Error::new(
-                ErrorKind::Busy,
-                "busy.toolkit",
-                PlanState::NotConcerned,
-                Advice::TryLater,
-            )),
-            other => Err(failed(other.code())),
+    /// `input.crl` when it is none; or [`Error`] of kind `card`.
+    pub async fn load_crl(&self, crl: &[u8]) -> Result<Vec<u32>, Error> {
+        // The card's request holds the list without its own header.
+        let list = Tlv::parse_as(crl, Tag::SEQUENCE).map_err(|_| Error::of("input.crl"))?;
+        let request = LoadCrlRequest { crl: list.value.to_vec() };
+        match self.inner.es10(move |card| card.load_crl(&request)).await? {
+            LoadCrlResponse::Ok { missing_parts } => Ok(missing_parts),
+            LoadCrlResponse::Error(error) => {
+                Err(Error::by_card(CardFunction::LoadCrl, error.code()))
+            }
         }
     }
 }
 
-fn failed(code: u32) -> Error {
-    let key = "card.switch.failed";
-    Error::new(ErrorKind::Card, key, PlanState::NotConcerned, Advice::TryAgain)
-        .with_arg("code", code)
+impl ChipInfo {
+    /// See [`share_text`].
+    pub fn share_text(&self, imei: Option<&Imei>, language: Language) -> String {
+        share_text(&self.eid, imei, language)
+    }
+}
+
+/// What a person sends to an operator who asks for the device: the EID in groups of four and, where the app may read
+/// it, the IMEI; a line each.
+pub fn share_text(eid: &Eid, imei: Option<&Imei>, language: Language) -> String {
+    let label = |key| messages::render(key, &[] as &[(&str, &str)], language);
+    let mut text = format!("{}: {}", label("label.eid"), eid.grouped());
+    if let Some(imei) = imei {
+        text.push_str(&format!("\n{}: {}", label("label.imei"), imei.digits()));
+    }
+    text
 }

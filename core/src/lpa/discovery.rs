@@ -71,6 +71,7 @@ impl Lpa {
     pub async fn discover(&self) -> Result<Discovery, Error> {
         let addresses = self.inner.es10(|card| card.get_configured_addresses()).await?;
         let mut servers = vec![addresses.root_ds_address];
+        servers.extend(addresses.additional_root_ds_addresses);
         servers.retain(|server| !server.trim().is_empty());
         self.discover_at(&servers).await
     }
@@ -81,7 +82,7 @@ impl Lpa {
     /// As [`Lpa::discover`].
     pub async fn discover_at(&self, servers: &[String]) -> Result<Discovery, Error> {
         if servers.is_empty() {
-            return Err(Error::input("discovery.no_server"));
+            return Err(Error::of("discovery.no_server"));
         }
         let mut found = Discovery::default();
         for server in servers {
@@ -203,5 +204,5 @@ impl WaitingPlan {
 
 /// What an SM-DS told makes no sense; no plan is harmed by it.
 fn broken(key: &'static str) -> Error {
-    Error::new(ErrorKind::Server, key, PlanState::NotConcerned, Advice::TryLater)
+    Error::of(key)
 }

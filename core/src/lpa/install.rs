@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use lpakit_messages::CardFunction;
 use lpakit_rsp::Raw;
 use lpakit_rsp::identifiers::{Aid, Iccid, TransactionId};
 use lpakit_rsp::installation::{InstallOutcome, ProfileInstallationResult};
@@ -16,11 +17,11 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::authenticate::Authenticated;
 use super::checks;
-use super::loading::{self, Loaded};
+use super::loading::{self, BrokenOff, Loaded};
 use super::session::{Reservation, Session};
 use super::{Answers, Lpa, Offer, ProfileSource};
 use crate::activation_code::ConfirmationCode;
-use crate::error::{Advice, Error, ErrorKind, PlanState};
+use crate::error::Error;
 use crate::es9::{BoundPackage, Es9Error};
 use crate::es10::LoadProgress;
 use crate::progress::{Phase, Progress};
@@ -96,6 +97,7 @@ impl Installation {
         };
         runtime.spawn(async move {
             let outcome = run.install(offered, answers.into_code()).await;
+            let outcome = outcome.map_err(Error::on_the_way);
             run.progress.send_modify(|progress| progress.phase = Phase::Finished);
             // Nobody may be listening any more; the card's list of profiles tells as well.
             let _ = tell.send(outcome);
@@ -297,8 +299,7 @@ impl Run {
             return Ok(again);
         }
         again.session.cancel(CancelReason::MetadataMismatch).await;
-        let key = "trust.metadata_changed";
-        Err(Error::new(ErrorKind::Trust, key, PlanState::StillValid, Advice::TryAgain))
+        Err(Error::of("trust.metadata_changed"))
     }
 
     /// After a wrong confirmation code: a whole new session, for the person to answer again.
@@ -328,20 +329,27 @@ impl Run {
         let id = session.name.id().clone();
         let outline = match checks::bound(&bound, &id, &metadata_bytes, &metadata) {
             Ok(outline) => outline,
-            Err(violation) => {
-                session.cancel(violation.reason).await;
-                return Err(violation.error);
-            }
+            Err(violation) => return Err(session.give_up(violation.error, violation.reason).await),
         };
         self.phase(Phase::Installing);
-        match self.lpa.inner.load(bound.package, outline, id, self.proceed()).await {
+        match self.lpa.inner.load(bound.package, outline, id, metadata.iccid, self.proceed()).await
+        {
             Loaded::NotStarted => {
                 session.cancel(CancelReason::Postponed).await;
                 Err(cancelled())
             }
-            Loaded::NoResult(error) => {
-                session.cancel(CancelReason::LoadBppExecutionError).await;
-                Err(error)
+            Loaded::NoResult(why) => {
+                // A hiccup on the way to the card must not cost anybody the plan.
+                let reason = match why {
+                    BrokenOff::ByPackage => CancelReason::LoadBppExecutionError,
+                    BrokenOff::OnTheWay => CancelReason::Postponed,
+                };
+                let error = Error::of("card.no_installation_result");
+                Err(session.give_up(error, reason).await)
+            }
+            Loaded::Present(isdp_aid) => {
+                session.ended();
+                Ok(self.installed(metadata, isdp_aid, ReportState::Delivered))
             }
             Loaded::Lost(error) => {
                 session.ended();
@@ -380,16 +388,25 @@ impl Run {
         let report = if sent { ReportState::Delivered } else { ReportState::Queued };
         match &result.data.outcome {
             InstallOutcome::Success { isdp_aid, .. } => {
-                Ok(InstallationOutcome::Installed(Box::new(Installed {
-                    iccid: metadata.iccid,
-                    isdp_aid: isdp_aid.clone(),
-                    metadata,
-                    report,
-                    cancel_requested: self.is_cancelled(),
-                })))
+                Ok(self.installed(metadata, isdp_aid.clone(), report))
             }
             failed => Err(loading::failure(failed).unwrap_or_else(Error::closed)),
         }
+    }
+
+    fn installed(
+        &self,
+        metadata: ProfileMetadata,
+        isdp_aid: Aid,
+        report: ReportState,
+    ) -> InstallationOutcome {
+        InstallationOutcome::Installed(Box::new(Installed {
+            iccid: metadata.iccid,
+            isdp_aid,
+            metadata,
+            report,
+            cancel_requested: self.is_cancelled(),
+        }))
     }
 }
 
@@ -411,20 +428,10 @@ async fn end(session: Session, ending: Ending) {
 }
 
 fn refused_download<T>(code: DownloadErrorCode) -> Step<T> {
-    let error = Error::new(
-        ErrorKind::Card,
-        "card.refused_download",
-        PlanState::StillValid,
-        Advice::AskOperator,
-    );
+    let error = Error::by_card(CardFunction::PrepareDownload, code.code());
     match code {
-        DownloadErrorCode::NoSessionContext => Step::SessionLost(Error::new(
-            ErrorKind::Card,
-            "card.session_lost",
-            PlanState::StillValid,
-            Advice::TryAgain,
-        )),
-        other => Step::Failed(error.with_arg("code", other.code()), Ending::Nothing),
+        DownloadErrorCode::NoSessionContext => Step::SessionLost(error),
+        _ => Step::Failed(error, Ending::Nothing),
     }
 }
 
@@ -445,8 +452,7 @@ fn judge_package(answer: Result<BoundPackage, Es9Error>) -> Step<BoundPackage> {
 }
 
 fn cancelled() -> Error {
-    let key = "cancelled.by_user";
-    Error::new(ErrorKind::Cancelled, key, PlanState::StillValid, Advice::TryAgain)
+    Error::of("cancelled.by_user")
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! Writing a package to the card, and what the result means (facts 5.7, 3.7).
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use lpakit_messages::CardFunction;
 use lpakit_rsp::Raw;
 use lpakit_rsp::bpp::BppOutline;
-use lpakit_rsp::identifiers::TransactionId;
+use lpakit_rsp::identifiers::{Aid, Iccid, TransactionId};
 use lpakit_rsp::installation::{
     InstallErrorReason, InstallOutcome, ProfileInstallationResult, SimaResponse,
 };
@@ -12,10 +14,16 @@ use lpakit_rsp::notifications::{
     Event, EventSet, PendingNotification, RetrieveNotificationsRequest,
 };
 
-use super::Inner;
+use lpakit_rsp::profiles::ProfileId;
+
+use super::{Inner, profiles};
 use crate::card::CardError;
-use crate::error::{Advice, Error, ErrorKind, PlanState};
+use crate::error::Error;
 use crate::es10::{Es10, LoadEnd, LoadProgress};
+
+/// A card that was lost is looked for so often, with so much time between.
+const AWAY_TRIES: u32 = 10;
+const AWAY_PAUSE: Duration = Duration::from_secs(1);
 
 /// How writing a package ended.
 pub(super) enum Loaded {
@@ -23,10 +31,28 @@ pub(super) enum Loaded {
     NotStarted,
     /// The card gave its result, good or bad.
     Result(Box<Raw<ProfileInstallationResult>>),
-    /// The card broke off without a result; its session is still open.
-    NoResult(Error),
-    /// The card was lost on the way. What it did shows when it is asked again.
+    /// The card broke off without a result; its session may still be open.
+    NoResult(BrokenOff),
+    /// The profile is there, and its result is not: another LPA has sent it.
+    Present(Aid),
+    /// The card was lost on the way and did not come back. What it did shows when it is asked again.
     Lost(Error),
+}
+
+/// Why there is no result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum BrokenOff {
+    /// The card did not take the package.
+    ByPackage,
+    /// Something between the device and the card; the package is not at fault.
+    OnTheWay,
+}
+
+/// What a card that was asked again says of an installation.
+enum Found {
+    Result(Box<Raw<ProfileInstallationResult>>),
+    Profile(Aid),
+    Nothing,
 }
 
 impl Inner {
@@ -36,57 +62,83 @@ impl Inner {
         package: Vec<u8>,
         outline: BppOutline,
         id: TransactionId,
+        iccid: Iccid,
         proceed: Arc<dyn Fn(LoadProgress) -> bool + Send + Sync>,
     ) -> Loaded {
+        let wanted = id.clone();
         let job = move |card: &mut Es10<'_>| {
             let end = card.load_bound_profile_package(&package, &outline, |at| proceed(at));
-            Ok(match end {
-                None => Loaded::NotStarted,
-                Some(LoadEnd::Result(result)) => Loaded::Result(result),
-                Some(LoadEnd::Failed(error)) if error.is_connection_lost() => {
-                    Loaded::Lost(lost(&error))
+            let broken_off = match end {
+                None => return Ok((Loaded::NotStarted, None)),
+                Some(LoadEnd::Result(result)) => return Ok((Loaded::Result(result), None)),
+                Some(LoadEnd::Failed(error)) => {
+                    log::warn!("installation: {error}");
+                    why(&error)
                 }
-                // The card may have its result ready all the same.
-                Some(LoadEnd::Failed(error)) => find_result(card, &id)
-                    .map_or_else(|| Loaded::NoResult(broken_off(error)), Loaded::Result),
-                Some(LoadEnd::NoResult) => find_result(card, &id)
-                    .map_or_else(|| Loaded::NoResult(no_result()), Loaded::Result),
-            })
+                Some(LoadEnd::NoResult) => BrokenOff::ByPackage,
+            };
+            // The card may have its result ready all the same.
+            let found = find(card, &wanted, iccid).ok();
+            Ok((Loaded::NoResult(broken_off), found))
         };
-        self.es10(job).await.unwrap_or_else(Loaded::Lost)
+        match self.es10(job).await {
+            Ok((Loaded::NoResult(broken_off), found)) => {
+                self.ask_again(broken_off, found, id, iccid).await
+            }
+            Ok((loaded, _)) => loaded,
+            Err(error) => Loaded::Lost(error),
+        }
+    }
+
+    /// Asks the card what became of an installation, and waits for it when it is away.
+    async fn ask_again(
+        &self,
+        broken_off: BrokenOff,
+        found: Option<Found>,
+        id: TransactionId,
+        iccid: Iccid,
+    ) -> Loaded {
+        let mut found = found;
+        for _ in 0..AWAY_TRIES {
+            match found {
+                Some(Found::Result(result)) => return Loaded::Result(result),
+                Some(Found::Profile(aid)) => return Loaded::Present(aid),
+                Some(Found::Nothing) => return Loaded::NoResult(broken_off),
+                None => {
+                    self.options.clock.sleep(AWAY_PAUSE).await;
+                    let wanted = id.clone();
+                    found = self.es10(move |card| find(card, &wanted, iccid)).await.ok();
+                }
+            }
+        }
+        Loaded::Lost(Error::of("card.lost_during_installation"))
     }
 }
 
-/// Looks among the pending notifications for the result of this session.
-fn find_result(
-    card: &mut Es10<'_>,
-    id: &TransactionId,
-) -> Option<Box<Raw<ProfileInstallationResult>>> {
+/// Looks among the pending notifications for the result of this session, and among the profiles.
+fn find(card: &mut Es10<'_>, id: &TransactionId, iccid: Iccid) -> Result<Found, CardError> {
     let installs = RetrieveNotificationsRequest::Events(EventSet::of(&[Event::Install]));
-    let pending = card.retrieve_notifications(&installs).ok()?.ok()?;
-    pending.into_iter().find_map(|notification| match notification {
+    let pending = card.retrieve_notifications(&installs)?.unwrap_or_default();
+    let result = pending.into_iter().find_map(|notification| match notification {
         PendingNotification::Installation(result) if result.data.transaction_id == *id => {
             Some(Box::new(result))
         }
         _ => None,
-    })
+    });
+    if let Some(result) = result {
+        return Ok(Found::Result(result));
+    }
+    let profile = profiles::find(card, &ProfileId::Iccid(iccid))?;
+    Ok(profile.and_then(|profile| profile.isdp_aid).map_or(Found::Nothing, Found::Profile))
 }
 
-fn lost(error: &CardError) -> Error {
-    let key = "card.lost_during_installation";
-    log::warn!("installation: {error}");
-    Error::new(ErrorKind::Card, key, PlanState::Unknown, Advice::CheckProfiles)
-}
-
-fn no_result() -> Error {
-    let key = "card.no_installation_result";
-    Error::new(ErrorKind::Card, key, PlanState::StillValid, Advice::TryAgain)
-}
-
-fn broken_off(error: CardError) -> Error {
+/// Whose fault it is that loading broke off. Only what the card says of the data itself is about the package.
+fn why(error: &CardError) -> BrokenOff {
     match error {
-        CardError::Status(status) => no_result().with_arg("status", status),
-        _ => no_result(),
+        CardError::Status(status) if matches!(status.0, 0x6A80 | 0x6A84 | 0x6700) => {
+            BrokenOff::ByPackage
+        }
+        _ => BrokenOff::OnTheWay,
     }
 }
 
@@ -96,34 +148,12 @@ pub(super) fn failure(outcome: &InstallOutcome) -> Option<Error> {
     let says_memory = sima_response
         .as_deref()
         .is_some_and(|response| SimaResponse::read_lenient(response).says_memory());
-    let card = |key, plan, advice| {
-        Error::new(ErrorKind::Card, key, plan, advice).with_arg("code", reason.code())
+    // Some cards report a lack of memory as a profile element that could not be processed (facts 3.7).
+    let reason = match reason {
+        InstallErrorReason::PeProcessingError if says_memory => {
+            InstallErrorReason::InsufficientMemory
+        }
+        reason => *reason,
     };
-    use InstallErrorReason as Reason;
-    Some(match reason {
-        Reason::IccidAlreadyExists => {
-            card("card.install.already_installed", PlanState::Installed, Advice::CheckProfiles)
-        }
-        Reason::InsufficientMemory => {
-            card("card.install.memory", PlanState::StillValid, Advice::FreeSpace)
-        }
-        Reason::PeProcessingError if says_memory => {
-            card("card.install.memory", PlanState::StillValid, Advice::FreeSpace)
-        }
-        Reason::Interruption => {
-            card("card.install.interrupted", PlanState::StillValid, Advice::TryAgain)
-        }
-        Reason::PprNotAllowed => {
-            let key = "card.install.policy";
-            Error::new(ErrorKind::Policy, key, PlanState::StillValid, Advice::AskOperator)
-                .with_arg("code", reason.code())
-        }
-        Reason::Scp03tSecurityError | Reason::Scp03tStructureError | Reason::InvalidSignature => {
-            card("card.install.security", PlanState::StillValid, Advice::TryAgain)
-        }
-        Reason::PeProcessingError | Reason::DataMismatch | Reason::UnsupportedProfileClass => {
-            card("card.install.not_accepted", PlanState::Unknown, Advice::AskOperator)
-        }
-        _ => card("card.install.failed", PlanState::Unknown, Advice::AskOperator),
-    })
+    Some(Error::by_card(CardFunction::Install, reason.code()))
 }

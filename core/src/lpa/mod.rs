@@ -11,6 +11,7 @@ mod loading;
 mod offer;
 mod policy;
 mod profiles;
+mod reset;
 mod session;
 mod switch;
 
@@ -32,7 +33,7 @@ use crate::es9::{Es9Client, TimeLimits};
 use crate::es10::Es10;
 use crate::http::{HttpStats, HttpTransport};
 
-pub use chip::ChipInfo;
+pub use chip::{ChipInfo, share_text};
 use delivery::{Courier, Ledger};
 pub use delivery::{Delivery, DeliveryMemory, PendingReport, SendReport, Trouble, UnsentReport};
 pub use discovery::{Discovery, SearchTrouble, WaitingPlan};

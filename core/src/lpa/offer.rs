@@ -11,7 +11,7 @@ use tokio::task::AbortHandle;
 use super::authenticate::Authenticated;
 use super::{Installation, Lpa, ProfileSource};
 use crate::activation_code::ConfirmationCode;
-use crate::error::{Advice, Error, ErrorKind, PlanState};
+use crate::error::Error;
 use crate::sync::lock;
 
 /// How long a person may think about an offer; then it is cancelled with reason timeout.
@@ -156,7 +156,7 @@ impl Offer {
         let missing: Vec<Need> =
             self.needs.iter().copied().filter(|need| !answers.meets(*need)).collect();
         if let Some(first) = missing.first() {
-            let error = Error::input(match first {
+            let error = Error::of(match first {
                 Need::ConfirmationCode => "input.confirmation_code_missing",
                 _ => "input.consent_missing",
             });
@@ -221,8 +221,7 @@ fn start_timer(lpa: &Lpa, slot: Weak<Mutex<Option<Authenticated>>>) -> Timer {
 }
 
 fn expired() -> Error {
-    let key = "cancelled.offer_expired";
-    Error::new(ErrorKind::Cancelled, key, PlanState::StillValid, Advice::TryAgain)
+    Error::of("cancelled.offer_expired")
 }
 
 fn take(slot: &Mutex<Option<Authenticated>>) -> Option<Authenticated> {

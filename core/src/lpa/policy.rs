@@ -40,9 +40,23 @@ impl CardPolicy {
     }
 }
 
-/// The rules are not allowed on this card.
+/// Why the rules are not allowed on this card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct NotAllowed;
+pub(super) enum NotAllowed {
+    /// The card's maker forbids them, or not to this operator.
+    ByCard,
+    /// PPR1 is only for the first operational profile of a card.
+    NotTheFirst,
+}
+
+impl NotAllowed {
+    pub(super) const fn key(self) -> &'static str {
+        match self {
+            Self::ByCard => "policy.not_allowed",
+            Self::NotTheFirst => "policy.first_profile_only",
+        }
+    }
+}
 
 /// Decides over the rules of a profile: not allowed, or allowed with consent to some of them.
 pub(super) fn decide(
@@ -51,11 +65,10 @@ pub(super) fn decide(
 ) -> Result<RuleConsent, NotAllowed> {
     let rules = metadata.policy_rules;
     if !rules.0.and(card.forbidden.0).is_empty() {
-        return Err(NotAllowed);
+        return Err(NotAllowed::ByCard);
     }
-    // PPR1 is only for the first operational profile of a card.
     if rules.forbids_disabling() && card.has_operational_profile {
-        return Err(NotAllowed);
+        return Err(NotAllowed::NotTheFirst);
     }
     let mut consent = RuleConsent::default();
     if rules.forbids_disabling() {
@@ -73,11 +86,11 @@ fn authorise(
     owner: Option<&OperatorId>,
     table: &RulesAuthorisationTable,
 ) -> Result<bool, NotAllowed> {
-    let owner = owner.ok_or(NotAllowed)?;
+    let owner = owner.ok_or(NotAllowed::ByCard)?;
     let covers = |rule: &&PolicyAuthorisationRule| {
         rule.ppr_ids.has(ppr) && rule.allowed_operators.iter().any(|allowed| covers(allowed, owner))
     };
-    table.0.iter().find(covers).map(|rule| rule.consent_required).ok_or(NotAllowed)
+    table.0.iter().find(covers).map(|rule| rule.consent_required).ok_or(NotAllowed::ByCard)
 }
 
 fn covers(allowed: &OperatorId, owner: &OperatorId) -> bool {
@@ -153,7 +166,7 @@ mod tests {
     fn each_rule_is_authorised_by_itself() {
         let owner = || operator("262", "01", None);
         let only_ppr2 = card(vec![rule(&[2], owner(), true)]);
-        assert_eq!(decide(&metadata(&[1], Some(owner())), &only_ppr2), Err(NotAllowed));
+        assert_eq!(decide(&metadata(&[1], Some(owner())), &only_ppr2), Err(NotAllowed::ByCard));
         let consent = RuleConsent { cannot_be_deleted: true, ..NONE };
         assert_eq!(decide(&metadata(&[2], Some(owner())), &only_ppr2), Ok(consent));
         assert_eq!(decide(&metadata(&[], None), &card(Vec::new())), Ok(NONE));
@@ -164,10 +177,10 @@ mod tests {
         let anyone = || card(vec![rule(&[1, 2], operator("EEE", "EEE", Some(&[])), false)]);
         let owned = metadata(&[2], Some(operator("310", "410", None)));
         assert_eq!(decide(&owned, &anyone()), Ok(NONE));
-        assert_eq!(decide(&metadata(&[2], None), &anyone()), Err(NotAllowed));
-        assert_eq!(decide(&owned, &card(Vec::new())), Err(NotAllowed));
+        assert_eq!(decide(&metadata(&[2], None), &anyone()), Err(NotAllowed::ByCard));
+        assert_eq!(decide(&owned, &card(Vec::new())), Err(NotAllowed::ByCard));
         let forbidding = CardPolicy { forbidden: PolicyRules(Bits::of(&[2])), ..anyone() };
-        assert_eq!(decide(&owned, &forbidding), Err(NotAllowed));
+        assert_eq!(decide(&owned, &forbidding), Err(NotAllowed::ByCard));
     }
 
     #[test]
@@ -176,7 +189,7 @@ mod tests {
         let owned = metadata(&[1], Some(operator("310", "410", None)));
         assert_eq!(decide(&owned, &anyone()), Ok(NONE));
         let second = CardPolicy { has_operational_profile: true, ..anyone() };
-        assert_eq!(decide(&owned, &second), Err(NotAllowed));
+        assert_eq!(decide(&owned, &second), Err(NotAllowed::NotTheFirst));
     }
 
     #[test]
@@ -185,9 +198,9 @@ mod tests {
         let table = |gid: Option<&[u8]>| card(vec![rule(&[2], operator("310", "410", gid), false)]);
         assert_eq!(decide(&with(Some(&[1])), &table(Some(&[1]))), Ok(NONE));
         assert_eq!(decide(&with(Some(&[1])), &table(Some(&[]))), Ok(NONE));
-        assert_eq!(decide(&with(Some(&[1])), &table(Some(&[2]))), Err(NotAllowed));
-        assert_eq!(decide(&with(Some(&[1])), &table(None)), Err(NotAllowed));
-        assert_eq!(decide(&with(None), &table(Some(&[1]))), Err(NotAllowed));
+        assert_eq!(decide(&with(Some(&[1])), &table(Some(&[2]))), Err(NotAllowed::ByCard));
+        assert_eq!(decide(&with(Some(&[1])), &table(None)), Err(NotAllowed::ByCard));
+        assert_eq!(decide(&with(None), &table(Some(&[1]))), Err(NotAllowed::ByCard));
         assert_eq!(decide(&with(None), &table(None)), Ok(NONE));
     }
 }

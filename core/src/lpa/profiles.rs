@@ -1,5 +1,6 @@
 //! The profiles on a card: list, enable, disable, delete, rename.
 
+use lpakit_messages::{CardFunction, Language};
 use lpakit_rsp::chip::OperatorId;
 use lpakit_rsp::identifiers::{Aid, Iccid};
 use lpakit_rsp::profiles::{
@@ -10,7 +11,7 @@ use lpakit_rsp::switching::SetNicknameResult;
 
 use super::Lpa;
 use crate::card::CardError;
-use crate::error::{Advice, Error, ErrorKind, PlanState};
+use crate::error::Error;
 use crate::es10::Es10;
 
 /// The longest nickname, in octets of UTF-8.
@@ -21,7 +22,7 @@ const MAX_NICKNAME: usize = 64;
 pub struct Profile {
     /// Its ICCID.
     pub iccid: Iccid,
-    /// The AID of its ISD-P, where the card says it.
+    /// The AID of its ISD-P, where it was asked for ([`Lpa::profile`]) and the card says it.
     pub isdp_aid: Option<Aid>,
     /// On or off.
     pub state: ProfileState,
@@ -37,7 +38,7 @@ pub struct Profile {
     pub class: ProfileClass,
     /// What its owner forbids.
     pub policy_rules: PolicyRules,
-    /// Who owns it.
+    /// Who owns it, where it was asked for ([`Lpa::profile`]).
     pub owner: Option<OperatorId>,
 }
 
@@ -50,6 +51,17 @@ impl Profile {
         } else {
             &self.profile_name
         })
+    }
+
+    /// What its rules forbid, in plain words.
+    pub fn rules_in_words(&self, language: Language) -> Vec<String> {
+        let rules = [
+            (self.policy_rules.forbids_disabling(), "rule.ppr1"),
+            (self.policy_rules.forbids_deleting(), "rule.ppr2"),
+        ];
+        let no_values: &[(&str, &str)] = &[];
+        let set = rules.into_iter().filter(|(set, _)| *set);
+        set.map(|(_, key)| lpakit_messages::render(key, no_values, language)).collect()
     }
 
     /// Whether it is the one with this name.
@@ -78,12 +90,12 @@ impl Profile {
 }
 
 impl Lpa {
-    /// The profiles on the card, in the card's order, without icons.
+    /// The profiles on the card, in the card's order, with what a list on a screen needs: no icons, AIDs and owners.
     ///
     /// # Errors
     /// [`Error`] of kind `card`.
     pub async fn profiles(&self) -> Result<Vec<Profile>, Error> {
-        self.list(None, ProfileInfoListRequest::LIST_TAGS).await
+        self.list(None, ProfileInfoListRequest::LIST_TAGS_BRIEF).await
     }
 
     /// One profile with its icon, which may be 1 KiB.
@@ -94,7 +106,7 @@ impl Lpa {
         let search = Some(ProfileSearch::Id(id.clone()));
         let found = self.list(search, ProfileInfoListRequest::LIST_TAGS_WITH_ICON).await?;
         let named = found.into_iter().find(|profile| profile.is(&id));
-        named.ok_or_else(|| refused("card.switch.not_found"))
+        named.ok_or_else(|| not_found())
     }
 
     async fn list(
@@ -102,10 +114,28 @@ impl Lpa {
         search: Option<ProfileSearch>,
         tags: &'static [u8],
     ) -> Result<Vec<Profile>, Error> {
-        let request = ProfileInfoListRequest { search, tag_list: Some(tags.to_vec()) };
-        let list = self.inner.es10(move |card| card.get_profiles_info(&request)).await?;
-        let list = list.map_err(|error| refused("card.status").with_arg("status", error.code()))?;
+        let list = self.search_profiles(search, Some(tags)).await?;
         Ok(list.into_iter().filter_map(Profile::from_info).collect())
+    }
+
+    /// Whatever a card says of its profiles: the elements that `tags` names (concatenated tags, facts 3.10; all that the
+    /// card gives by itself when `None`), of the profiles that `search` names. Elements that lpakit does not know come
+    /// back as they are ([`ProfileInfo::unknown`]).
+    ///
+    /// # Errors
+    /// `input.search_tags` when the tags are not well formed, the card untouched; or [`Error`] of kind `card`.
+    pub async fn search_profiles(
+        &self,
+        search: Option<ProfileSearch>,
+        tags: Option<&[u8]>,
+    ) -> Result<Vec<ProfileInfo>, Error> {
+        let request = match tags {
+            Some(tags) => ProfileInfoListRequest::with_tags(search, tags)
+                .map_err(|_| Error::of("input.search_tags"))?,
+            None => ProfileInfoListRequest { search, tag_list: None },
+        };
+        let list = self.inner.es10(move |card| card.get_profiles_info(&request)).await?;
+        list.map_err(|error| Error::by_card(CardFunction::ProfilesInfo, error.code()))
     }
 
     /// Gives a profile a name, at most 64 octets of UTF-8; an empty one takes the name away.
@@ -114,8 +144,7 @@ impl Lpa {
     /// `input.nickname_too_long`; or [`Error`] of kind `card`.
     pub async fn rename(&self, id: ProfileId, name: &str) -> Result<(), Error> {
         if name.len() > MAX_NICKNAME {
-            return Err(Error::input("input.nickname_too_long")
-                .with_plan(PlanState::NotConcerned, Advice::ChangeInput));
+            return Err(Error::of("input.nickname_too_long"));
         }
         let iccid = match id {
             ProfileId::Iccid(iccid) => iccid,
@@ -124,8 +153,7 @@ impl Lpa {
         let name = name.to_owned();
         match self.inner.es10(move |card| card.set_nickname(iccid, &name)).await? {
             SetNicknameResult::Ok => Ok(()),
-            SetNicknameResult::IccidNotFound => Err(refused("card.switch.not_found")),
-            other => Err(refused("card.switch.failed").with_arg("code", other.code())),
+            refused => Err(Error::by_card(CardFunction::SetNickname, refused.code())),
         }
     }
 }
@@ -141,12 +169,12 @@ pub(super) fn find(card: &mut Es10<'_>, id: &ProfileId) -> Result<Option<Profile
         // A card that cannot search may list.
         Err(_) => card
             .get_profiles_info(&request(None))?
-            .map_err(|refused| CardError::Refused(refused.code()))?,
+            .map_err(|refused| CardError::Refused(CardFunction::ProfilesInfo, refused.code()))?,
     };
     let mut profiles = list.into_iter().filter_map(Profile::from_info);
     Ok(profiles.find(|profile| profile.is(id)))
 }
 
-fn refused(key: &'static str) -> Error {
-    Error::new(ErrorKind::Card, key, PlanState::NotConcerned, Advice::CheckProfiles)
+fn not_found() -> Error {
+    Error::of("card.switch.not_found")
 }

@@ -7,7 +7,7 @@ use lpakit_rsp::session::{CancelReason, CancelSessionResponse};
 use tokio::sync::oneshot;
 
 use super::Inner;
-use crate::error::{Advice, Error, ErrorKind, PlanState};
+use crate::error::{Advice, Error, PlanState};
 use crate::es9::{Es9Client, Es9Error, SessionName};
 use crate::es10::Es10;
 
@@ -22,10 +22,7 @@ impl Reservation {
             Ordering::AcqRel,
             Ordering::Acquire,
         );
-        free.map_err(|_| {
-            let key = "busy.offer_open";
-            Error::new(ErrorKind::Busy, key, PlanState::StillValid, Advice::TryLater)
-        })?;
+        free.map_err(|_| Error::of("busy.offer_open"))?;
         Ok(Self(Arc::clone(inner)))
     }
 }
@@ -63,6 +60,17 @@ impl Session {
         // The card's half is queued before whatever comes next, so a new session may begin.
         self.reservation = None;
         tell_server(self.es9.clone(), self.name.clone(), signed).await
+    }
+
+    /// Ends the session for a reason of our own. Where the server is told, most reasons end the order too (facts 5.8);
+    /// the error then says so.
+    pub(super) async fn give_up(self, error: Error, reason: CancelReason) -> Error {
+        let told = self.cancel(reason).await;
+        match reason {
+            CancelReason::Postponed | CancelReason::Timeout => error.on_the_way(),
+            _ if told => error.with_plan(PlanState::NoLongerValid, Advice::AskOperator),
+            _ => error.on_the_way(),
+        }
     }
 
     /// Ends the session after the server failed. One that answered has ended its half itself, so only the card's is

@@ -3,13 +3,14 @@
 
 use std::time::Duration;
 
+use lpakit_messages::CardFunction;
 use lpakit_rsp::identifiers::Aid;
 use lpakit_rsp::profiles::{ProfileId, ProfileState};
 
 use super::profiles::{self, Profile};
 use super::{Inner, Lpa};
 use crate::card::{CardError, IsdrChannel, StatusWord};
-use crate::error::{Advice, Error, ErrorKind, PlanState};
+use crate::error::Error;
 use crate::es10::Es10;
 
 /// A toolkit that is busy is asked so often, with so much time between.
@@ -31,7 +32,7 @@ impl Lpa {
     /// [`Error`] of kind `card`, `policy` or `busy`. `card.switch.unknown` when the card is gone before it could be
     /// asked which profile is on, `card.switch.no_effect` when it says that it did it and did not.
     pub async fn enable(&self, id: ProfileId) -> Result<Profile, Error> {
-        self.change(id, Wish::Enabled).await?.ok_or_else(|| unknown(Wish::Enabled))
+        self.change(id, Wish::Enabled).await?.ok_or_else(|| unknown())
     }
 
     /// Switches a profile off. What comes back is what the card says afterwards (SGP.22, 5.7.17).
@@ -39,7 +40,7 @@ impl Lpa {
     /// # Errors
     /// As [`Lpa::enable`].
     pub async fn disable(&self, id: ProfileId) -> Result<Profile, Error> {
-        self.change(id, Wish::Disabled).await?.ok_or_else(|| unknown(Wish::Disabled))
+        self.change(id, Wish::Disabled).await?.ok_or_else(|| unknown())
     }
 
     /// Deletes a profile for good; it must be off. Operators usually refuse to give it again (SGP.22, 5.7.18).
@@ -190,12 +191,7 @@ impl Change<'_> {
         if self.wish.is_fulfilled_by(seen.as_ref()) {
             return Ok(seen);
         }
-        Err(Error::new(
-            ErrorKind::Card,
-            "card.switch.no_effect",
-            PlanState::NotConcerned,
-            Advice::CheckProfiles,
-        ))
+        Err(Error::of("card.switch.no_effect"))
     }
 
     /// What the card says of the profile. A card that is away is waited for.
@@ -213,7 +209,7 @@ impl Change<'_> {
                 }
             }
         }
-        seen.map_err(|_| unknown(self.wish))
+        seen.map_err(|_| unknown())
     }
 
     async fn reset_and_find(&self) -> Result<Result<Option<Profile>, CardError>, Error> {
@@ -262,28 +258,20 @@ fn next_form(form: &Form, aid: Option<Aid>, can_reset: bool) -> Option<Form> {
     }
 }
 
-fn unknown(wish: Wish) -> Error {
-    let _ = wish;
-    let key = "card.switch.unknown";
-    Error::new(ErrorKind::Card, key, PlanState::NotConcerned, Advice::CheckProfiles)
+fn unknown() -> Error {
+    Error::of("card.switch.unknown")
 }
 
 fn toolkit_busy() -> Error {
-    let key = "busy.toolkit";
-    Error::new(ErrorKind::Busy, key, PlanState::NotConcerned, Advice::TryLater)
+    Error::of("busy.toolkit")
 }
 
 /// What a result code means (facts 3.11).
 fn refusal(wish: Wish, code: u32) -> Error {
-    let card = |key, advice| Error::new(ErrorKind::Card, key, PlanState::NotConcerned, advice);
-    match (wish, code) {
-        (_, 1) => card("card.switch.not_found", Advice::CheckProfiles),
-        (Wish::Deleted, 2) => card("card.delete.enabled", Advice::CheckProfiles),
-        (_, 2) => card("card.switch.already", Advice::CheckProfiles),
-        (_, 3) => {
-            let key = "card.switch.policy";
-            Error::new(ErrorKind::Policy, key, PlanState::NotConcerned, Advice::AskOperator)
-        }
-        (_, code) => card("card.switch.failed", Advice::CheckProfiles).with_arg("code", code),
-    }
+    let function = match wish {
+        Wish::Enabled => CardFunction::Enable,
+        Wish::Disabled => CardFunction::Disable,
+        Wish::Deleted => CardFunction::Delete,
+    };
+    Error::by_card(function, code)
 }

@@ -5,6 +5,8 @@
 //! here: it works on a thread of its own under a time limit, because an unlucky frame can make it search for minutes
 //! (the same search as in quirc, dlbeer/quirc#162), and its assertions are caught.
 
+mod picture;
+
 use std::fmt;
 use std::panic::catch_unwind;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -14,6 +16,8 @@ use std::time::{Duration, Instant};
 use rqrr::{DeQRError, PreparedImage};
 use thiserror::Error;
 use zeroize::Zeroizing;
+
+pub use picture::QrPicture;
 
 use crate::activation_code::{ActivationCode, ActivationCodeError, ParseOptions};
 use crate::sync::lock;
@@ -52,6 +56,9 @@ pub enum QrError {
         /// Bytes there are.
         actual: usize,
     },
+    /// A text that is too long to be shown as a QR code.
+    #[error("the text is too long for a QR code")]
+    TooLong,
     /// No QR code in the picture.
     #[error("no QR code in the picture")]
     NoQrCode,
@@ -76,6 +83,7 @@ impl QrError {
             Self::InvalidDimensions => "qr.invalid_dimensions",
             Self::TooLarge => "qr.too_large",
             Self::BufferTooShort { .. } => "qr.buffer_too_short",
+            Self::TooLong => "qr.too_long",
             Self::NoQrCode => "qr.no_qr_code",
             Self::Unreadable => "qr.unreadable",
             Self::NotText => "qr.not_text",

@@ -261,3 +261,25 @@ proptest! {
         let _ = scan_activation_code(&picture.plane(), &ParseOptions::strict());
     }
 }
+
+#[test]
+fn a_picture_of_an_eid_is_read_back_by_a_camera() {
+    let eid = "89049032123451234512345678901235";
+    let picture = super::QrPicture::of(eid).unwrap();
+    let (quiet, scale) = (4, 6);
+    let side = (picture.side() + 2 * quiet) * scale;
+    let mut plane = vec![255_u8; side * side];
+    for (position, pixel) in plane.iter_mut().enumerate() {
+        let module = |at: usize| (at / scale).wrapping_sub(quiet);
+        if picture.is_dark(module(position % side), module(position / side)) {
+            *pixel = 0;
+        }
+    }
+    let plane = LuminancePlane::new(&plane, side, side, side, 1).unwrap();
+    let texts = decode(&plane).unwrap();
+    assert_eq!(texts.len(), 1);
+    assert_eq!(texts[0].as_str(), eid);
+    assert!(!picture.is_dark(picture.side(), 0) && !picture.is_dark(usize::MAX, usize::MAX));
+    assert_eq!(super::QrPicture::of(&"x".repeat(5000)), Err(QrError::TooLong));
+    assert!(!format!("{picture:?}").contains("89"));
+}

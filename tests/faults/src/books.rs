@@ -95,7 +95,9 @@ fn the_plan(world: &World<'_>, now: &CardView, is_over: bool) -> Broken {
     let received = world.smdp.received().expect("memory");
     let installs = received
         .iter()
-        .filter(|one| one.kind == NotificationKind::Installed && one.order == Some(order.id.clone()))
+        .filter(|one| {
+            one.kind == NotificationKind::Installed && one.order == Some(order.id.clone())
+        })
         .count();
     if installs != usize::from(installed) {
         broken.push(format!("the profile was installed {installs} times"));

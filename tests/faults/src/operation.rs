@@ -120,9 +120,7 @@ pub(crate) async fn perform(
         Operation::Enable => lpa.enable(ProfileId::Iccid(stage.spare)).await.map(switched),
         Operation::Disable => lpa.disable(ProfileId::Iccid(stage.home)).await.map(switched),
         Operation::Delete => lpa.delete(ProfileId::Iccid(stage.spare)).await.map(done),
-        Operation::Rename => {
-            lpa.rename(ProfileId::Iccid(stage.spare), NICKNAME).await.map(done)
-        }
+        Operation::Rename => lpa.rename(ProfileId::Iccid(stage.spare), NICKNAME).await.map(done),
         Operation::List => {
             let profiles = lpa.profiles().await?;
             lpa.chip().await?;
@@ -175,11 +173,7 @@ fn answers() -> Answers {
     Answers { confirmation_code: Some(code), consent_to_rules: true }
 }
 
-async fn turn_down(
-    world: &World<'_>,
-    lpa: &Lpa,
-    reason: RejectReason,
-) -> Result<Report, Error> {
+async fn turn_down(world: &World<'_>, lpa: &Lpa, reason: RejectReason) -> Result<Report, Error> {
     let offer = offer_of(lpa, &world.stage.order).await?;
     Ok(Report::TurnedDown(offer.reject(reason).await))
 }

@@ -235,12 +235,8 @@ fn fault(mut words: Vec<&str>) -> Result<Option<Fault>, PlanError> {
         return Err(PlanError(format!("{word:?} is not understood")));
     }
     match (apdu, exchange) {
-        (Some(at), None) => {
-            Ok(Some(Fault::Card { apdu: number(at)?, kind: kind.parse()? }))
-        }
-        (None, Some(at)) => {
-            Ok(Some(Fault::Net { exchange: number(at)?, kind: kind.parse()? }))
-        }
+        (Some(at), None) => Ok(Some(Fault::Card { apdu: number(at)?, kind: kind.parse()? })),
+        (None, Some(at)) => Ok(Some(Fault::Net { exchange: number(at)?, kind: kind.parse()? })),
         _ => Err(PlanError("a fault is at an apdu or at an exchange".into())),
     }
 }

@@ -148,12 +148,7 @@ impl Scenario<'_, '_> {
         self.send_all(app, healthy);
     }
 
-    fn must_be_good(
-        &mut self,
-        when: &str,
-        result: Option<Result<Report, Error>>,
-        healthy: bool,
-    ) {
+    fn must_be_good(&mut self, when: &str, result: Option<Result<Report, Error>>, healthy: bool) {
         if let Some(Err(error)) = result
             && healthy
         {

@@ -147,9 +147,8 @@ fn take_next(next: &AtomicUsize, plans: &[FaultPlan]) -> Option<(usize, FaultPla
 
 /// Every fault of an operation that takes so many commands and exchanges.
 fn every_fault(plan: FaultPlan, counts: Counts) -> impl Iterator<Item = FaultPlan> {
-    let cards = (1..=counts.apdus).flat_map(|apdu| {
-        CardFault::ALL.iter().map(move |kind| Fault::Card { apdu, kind: *kind })
-    });
+    let cards = (1..=counts.apdus)
+        .flat_map(|apdu| CardFault::ALL.iter().map(move |kind| Fault::Card { apdu, kind: *kind }));
     let nets = (1..=counts.exchanges).flat_map(|exchange| {
         NetFault::ALL.iter().map(move |kind| Fault::Net { exchange, kind: *kind })
     });

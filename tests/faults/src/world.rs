@@ -66,8 +66,7 @@ impl<'a> World<'a> {
             .with_random(SeededRandom::new(!plan.seed))
             .with_clock(move || time.now());
         let reader = Reader::new(card, plan.card, faults.clone(), ledger.clone());
-        let network =
-            Network::new(smdp.clone(), clock.clone(), faults.clone(), ledger.clone());
+        let network = Network::new(smdp.clone(), clock.clone(), faults.clone(), ledger.clone());
         let before = CardView::read(&memory);
         Self { stage, plan, smdp, store, reader, faults, ledger, clock, memory, network, before }
     }

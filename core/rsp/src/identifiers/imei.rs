@@ -1,6 +1,6 @@
 //! IMEI and TAC.
 
-use super::{IdentifierError, hidden_debug, swap_nibbles};
+use super::{IdentifierError, hex_digit, hidden_debug, swap_nibbles};
 
 hidden_debug!(Imei);
 
@@ -35,6 +35,13 @@ impl Imei {
     /// The eight octets on the wire.
     pub const fn octets(&self) -> &[u8; 8] {
         &self.0
+    }
+
+    /// The 15 digits, to be shown to their owner.
+    pub fn digits(&self) -> String {
+        let [first @ .., last] = self.0;
+        let nibbles = first.into_iter().flat_map(|octet| [octet & 0x0F, octet >> 4]);
+        nibbles.chain([last >> 4]).map(hex_digit).collect()
     }
 
     /// The type allocation code: the first eight digits.

@@ -239,7 +239,7 @@ mod tests {
     use crate::error::{Advice, PlanState};
 
     fn error() -> Error {
-        Error::new(ErrorKind::Network, "network.timeout", PlanState::NotConcerned, Advice::TryLater)
+        Error::of("network.timeout")
     }
 
     #[test]

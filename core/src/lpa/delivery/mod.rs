@@ -10,8 +10,11 @@ mod round;
 
 use std::time::Duration;
 
+use lpakit_messages::CardFunction;
 use lpakit_rsp::identifiers::Iccid;
-use lpakit_rsp::notifications::{Event, NotificationMetadata, RetrieveNotificationsRequest};
+use lpakit_rsp::notifications::{
+    Event, NotificationMetadata, PendingNotification, RetrieveNotificationsRequest,
+};
 use lpakit_rsp::switching::RemoveNotificationResult;
 
 pub(super) use courier::Courier;
@@ -19,7 +22,7 @@ pub use ledger::{DeliveryMemory, Trouble};
 pub(super) use ledger::{Lane, Ledger};
 
 use super::{Inner, Lpa};
-use crate::error::{Advice, Error, ErrorKind, PlanState};
+use crate::error::Error;
 use round::Which;
 
 /// Who sends what is pending.
@@ -91,6 +94,19 @@ impl Lpa {
             PendingReport::new(metadata, trouble)
         };
         Ok(list.into_iter().map(report).collect())
+    }
+
+    /// The signed notifications themselves, as they would be sent: one by its number, those of some events, or all
+    /// (SGP.22, 5.7.10). They hold identifiers.
+    ///
+    /// # Errors
+    /// [`Error`] of kind `card`. A number that is not there gives an empty list.
+    pub async fn signed_notifications(
+        &self,
+        which: RetrieveNotificationsRequest,
+    ) -> Result<Vec<PendingNotification>, Error> {
+        let found = self.inner.es10(move |card| card.retrieve_notifications(&which)).await?;
+        found.map_err(|error| refused(error.code()))
     }
 
     /// Sends everything that is pending, now: per profile and server in ascending order, servers beside each other.
@@ -184,8 +200,7 @@ impl Inner {
 }
 
 fn refused(code: u32) -> Error {
-    Error::new(ErrorKind::Card, "card.status", PlanState::NotConcerned, Advice::TryAgain)
-        .with_arg("status", code)
+    Error::by_card(CardFunction::Notifications, code)
 }
 
 /// How long the first sweep after opening waits, so that whatever the person wants to see comes first.

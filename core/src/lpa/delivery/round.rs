@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 
 use super::ledger::Cause;
 use super::{Inner, Lane, Ledger, SendReport, UnsentReport};
-use crate::error::{Advice, Error, ErrorKind, PlanState};
+use crate::error::{Advice, Error, PlanState};
 use crate::es9::Es9Error;
 use crate::http::HttpError;
 use crate::sync::lock;
@@ -250,7 +250,7 @@ enum Undelivered {
 impl Undelivered {
     /// A card that is not there ends the round; one that refuses this notification only its lane.
     fn by_card(error: Error) -> Self {
-        if error.key() == "card.status" {
+        if !error.is_card_lost() {
             return Self::Failed(Failure { cause: Cause::Fault, error, server: ServerIs::There });
         }
         Self::CardLost(error)
@@ -272,13 +272,9 @@ impl Failure {
             _ => (Cause::Fault, ServerIs::There),
         };
         let error = match &error {
-            Es9Error::HttpStatus(status @ 400..=499) if cause == Cause::Refused => Error::new(
-                ErrorKind::Server,
-                "notifications.refused",
-                PlanState::NotConcerned,
-                Advice::TryLater,
-            )
-            .with_arg("status", status),
+            Es9Error::HttpStatus(status @ 400..=499) if cause == Cause::Refused => {
+                Error::of("notifications.refused").with_arg("status", status)
+            }
             _ => Error::from(error).with_plan(PlanState::NotConcerned, Advice::TryLater),
         };
         Self { cause, error, server }
@@ -287,6 +283,6 @@ impl Failure {
 
 fn bad_address() -> Failure {
     let key = "notifications.bad_address";
-    let error = Error::new(ErrorKind::Input, key, PlanState::NotConcerned, Advice::AskOperator);
+    let error = Error::of(key);
     Failure { cause: Cause::BadAddress, error, server: ServerIs::There }
 }

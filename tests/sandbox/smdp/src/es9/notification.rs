@@ -34,6 +34,8 @@ pub(super) fn run(call: &Call<'_>) -> Result<Reply, Refusal> {
             (installation(call, result)?, result.data.raw())
         }
         PendingNotification::Other(other) => (event(call, other)?, other.metadata.raw()),
+        // This server sends no remote profile management, so there is no result of it.
+        PendingNotification::Rpm(_) => return Err(Refusal::FORMAT),
     };
     let metadata = notification.metadata();
     call.smdp.orders().store().add_notification(&ReceivedNotification {

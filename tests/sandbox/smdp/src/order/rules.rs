@@ -104,9 +104,7 @@ impl Order {
             CancelReason::LoadBppExecutionError => {
                 (StatusCode::new("8.2.10", "4.2"), "loading failed")
             }
-            CancelReason::UndefinedReason | CancelReason::Other(_) => {
-                (StatusCode::new("8", "4.2"), "cancelled")
-            }
+            _ => (StatusCode::new("8", "4.2"), "cancelled"),
         };
         self.fail(&code, message);
     }

@@ -1,0 +1,104 @@
+//! Resetting an eUICC's memory (facts 3.11).
+
+use std::time::Duration;
+
+use lpakit_messages::CardFunction;
+use lpakit_rsp::profiles::{ProfileClass, ProfileInfoListRequest};
+use lpakit_rsp::switching::{MemoryResetRequest, MemoryResetResult};
+
+use super::{Inner, Lpa};
+use crate::card::{CardError, StatusWord};
+use crate::error::Error;
+use crate::es10::Es10;
+
+/// A toolkit that is busy is asked so often, with so much time between.
+const BUSY_TRIES: u32 = 3;
+const BUSY_PAUSE: Duration = Duration::from_secs(2);
+/// A card that is away is looked for so often, with so much time between.
+const AWAY_TRIES: u32 = 10;
+const AWAY_PAUSE: Duration = Duration::from_secs(1);
+
+impl Lpa {
+    /// Resets the eUICC's memory (SGP.22, 5.7.19). What it deletes is gone for good, without regard to the profiles' own
+    /// rules; operators are told.
+    ///
+    /// # Errors
+    /// `input.reset_options` when nothing is chosen; `card.reset.nothing` when there was nothing to delete; or
+    /// [`Error`] of kind `card` or `busy`.
+    pub async fn reset_memory(&self, what: MemoryResetRequest) -> Result<(), Error> {
+        if what == MemoryResetRequest::default() {
+            return Err(Error::of("input.reset_options"));
+        }
+        let reset = self.inner.reset_memory(what).await;
+        // Also after a failure: the card may have done it all the same.
+        self.operation_done();
+        reset
+    }
+}
+
+impl Inner {
+    async fn reset_memory(&self, what: MemoryResetRequest) -> Result<(), Error> {
+        let mut busy = 0;
+        loop {
+            let put = self.card.run(move |channel| {
+                channel.ensure_open().map_err(Unclear::NotSent)?;
+                let result = Es10::new(channel).memory_reset(&what).map_err(Unclear::Sent)?;
+                Ok((result, channel.after_switch()))
+            });
+            match put.await.map_err(|_| Error::closed())? {
+                Ok((MemoryResetResult::Ok, _)) => return Ok(()),
+                Ok((MemoryResetResult::CatBusy, _))
+                | Err(Unclear::Sent(CardError::Status(StatusWord::TOOLKIT_BUSY))) => {
+                    busy += 1;
+                    if busy == BUSY_TRIES {
+                        return Err(Error::of("busy.toolkit"));
+                    }
+                    self.options.clock.sleep(BUSY_PAUSE).await;
+                }
+                Ok((refused, _)) => {
+                    return Err(Error::by_card(CardFunction::MemoryReset, refused.code()));
+                }
+                Err(Unclear::NotSent(error)) => return Err(error.into()),
+                // Whether the card did it shows when it is asked.
+                Err(Unclear::Sent(error)) => {
+                    return if self.looks_reset(what).await? { Ok(()) } else { Err(error.into()) };
+                }
+            }
+        }
+    }
+
+    /// Whether nothing is left of what was to go. A card that is away is waited for.
+    async fn looks_reset(&self, what: MemoryResetRequest) -> Result<bool, Error> {
+        for _ in 0..AWAY_TRIES {
+            let left = self.card.run(move |channel| {
+                channel.after_switch()?;
+                anything_left(&mut Es10::new(channel), what)
+            });
+            if let Ok(left) = left.await.map_err(|_| Error::closed())? {
+                return Ok(!left);
+            }
+            self.options.clock.sleep(AWAY_PAUSE).await;
+        }
+        Err(Error::of("card.switch.unknown"))
+    }
+}
+
+enum Unclear {
+    NotSent(CardError),
+    Sent(CardError),
+}
+
+fn anything_left(card: &mut Es10<'_>, what: MemoryResetRequest) -> Result<bool, CardError> {
+    let tag_list = Some(ProfileInfoListRequest::LIST_TAGS_BRIEF.to_vec());
+    let request = ProfileInfoListRequest { search: None, tag_list };
+    let profiles = card
+        .get_profiles_info(&request)?
+        .map_err(|refused| CardError::Refused(CardFunction::ProfilesInfo, refused.code()))?;
+    let goes = |class| match class {
+        ProfileClass::Operational => what.operational_profiles,
+        ProfileClass::Test => what.field_loaded_test_profiles && what.pre_loaded_test_profiles,
+        ProfileClass::Provisioning => what.provisioning_profiles,
+        _ => false,
+    };
+    Ok(profiles.iter().any(|profile| goes(profile.class)))
+}
