@@ -3,6 +3,7 @@
 mod apdu;
 mod authenticate;
 mod contact_quirks;
+mod crl;
 mod folder;
 mod information;
 mod install;
@@ -21,3 +22,4 @@ mod support;
 mod switch_quirks;
 mod switching;
 mod transcript;
+mod version_3;
