@@ -11,6 +11,7 @@ mod install_refused;
 mod multi;
 mod notifications;
 mod power;
+mod power_walk;
 mod prepare;
 mod profiles;
 mod random;
