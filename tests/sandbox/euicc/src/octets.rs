@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Any number of octets. No `Debug`: some are keys.
-#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Octets(#[serde(with = "hex::serde")] pub(crate) Vec<u8>);
 

@@ -1,5 +1,7 @@
 //! What a card remembers without power.
 
+use std::collections::BTreeSet;
+
 use lpakit_rsp::Object;
 use lpakit_rsp::identifiers::{Aid, Iccid};
 use lpakit_rsp::notifications::Event;
@@ -24,6 +26,9 @@ pub(crate) struct CardState {
     pub(crate) config: CardConfig,
     pub(crate) credentials: StoredCredentials,
     pub(crate) default_dp_address: Option<String>,
+    /// The only CI that the default SM-DP+ may stand under (SGP.22 v3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) allowed_ci: Option<Octets>,
     pub(crate) next_seq_number: u32,
     pub(crate) profiles: Vec<StoredProfile>,
     pub(crate) notifications: Vec<StoredNotification>,
@@ -34,6 +39,23 @@ pub(crate) struct CardState {
     /// A switch that was answered ok and counts from the next start on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) pending_switch: Option<Switch>,
+    /// Certificate revocation lists, one for each CI.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) crls: Vec<StoredCrl>,
+}
+
+/// The revocation list of a CI, as far as it has come.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct StoredCrl {
+    pub(crate) ci_key_id: Octets,
+    /// cRLNumber.
+    pub(crate) number: u32,
+    /// In how many parts it comes.
+    pub(crate) total: u32,
+    /// The parts that are there, from 1.
+    pub(crate) parts: BTreeSet<u32>,
+    /// Serial numbers of revoked certificates, content octets.
+    pub(crate) revoked: BTreeSet<Octets>,
 }
 
 /// A profile to be switched on or off.
@@ -60,6 +82,9 @@ pub(crate) struct StoredProfile {
     pub(crate) metadata: Octets,
     /// dpProprietaryData (B8) of ConfigureISDP as it came.
     pub(crate) dp_proprietary_data: Option<Octets>,
+    /// The card's maker has put it there.
+    #[serde(default)]
+    pub(crate) preloaded: bool,
     /// The name of the profile package in memory.
     pub(crate) package: String,
     pub(crate) package_length: u32,
@@ -111,6 +136,7 @@ impl CardState {
         Self {
             format: FORMAT,
             default_dp_address: config.default_dp_address.clone(),
+            allowed_ci: None,
             next_seq_number: config.first_seq_number,
             config,
             credentials,
@@ -119,6 +145,7 @@ impl CardState {
             one_time_keys: Vec::new(),
             loading: None,
             pending_switch: None,
+            crls: Vec::new(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What kind of card it is: its capabilities, its owner's rules, and the quirks of real cards that it can copy.
 
 mod quirks;
+mod version_3;
 
 use lpakit_rsp::chip::{OperatorId, PolicyAuthorisationRule, RulesAuthorisationTable};
 use lpakit_rsp::coding::Bits;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 pub use quirks::{
     GetResponseClass, IccidFormFailure, LostAnswer, Quirks, ToolkitCommand, Vanishing,
 };
+pub use version_3::Version3;
 
 /// Configuration of a card. It is stored with the card; a JSON file may leave out whatever is as by default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +43,10 @@ pub struct CardConfig {
     pub refused_profile_classes: Vec<u32>,
     /// The number of the first notification.
     pub first_seq_number: u32,
+    /// The card takes certificate revocation lists (ES10b.LoadCRL, up to v2.5) and says so.
+    pub loads_crls: bool,
+    /// It is a card of SGP.22 v3 and says what only those say. [`Self::svn`] is then the lowest version it speaks.
+    pub version_3: Option<Version3>,
     /// Behaviour of real cards that an LPA must live with. All off by default.
     pub quirks: Quirks,
 }
@@ -61,6 +67,8 @@ impl Default for CardConfig {
             forbidden_policy_rules: PolicyRuleSet::default(),
             refused_profile_classes: Vec::new(),
             first_seq_number: 1,
+            loads_crls: false,
+            version_3: None,
             quirks: Quirks::default(),
         }
     }

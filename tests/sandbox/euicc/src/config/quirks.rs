@@ -74,6 +74,10 @@ pub struct Quirks {
     /// A power cycle brings it back, a reset does not.
     pub vanishes_without_profile: Option<Vanishing>,
 
+    /// Answers about the card and its profiles hold elements with private tags that no standard knows.
+    pub private_tags: bool,
+    /// An ICCID of 18 digits is listed in nine octets, without filler.
+    pub iccid_without_filler: bool,
     /// Retrieving a notification that is not there gives code 1 instead of an empty list.
     pub missing_notification_is_an_error: bool,
     /// Lack of memory is reported as a profile element that could not be processed (12) instead of as such (10).

@@ -47,6 +47,9 @@ impl Isdr {
             .roots()
             .verify_under(ci_key_id, &certificate, role, Some((self.now)()))
             .map_err(certificate_code)?;
+        if self.is_revoked(&certificate, ci_key_id) {
+            return Err(AuthenticateErrorCode::InvalidCertificate);
+        }
         let oid = certificate.registered_id().ok_or(AuthenticateErrorCode::InvalidOid)?;
         let key = certificate.public_key().map_err(certificate_code)?;
         signature(&request.server_signature1)
@@ -68,7 +71,7 @@ impl Isdr {
         let device = context_parameters(command).ok_or(Status::WRONG_DATA)?;
         let ci_key_id = request.ci_key_id.octets();
         let identity = self.credentials.identity(ci_key_id).ok_or(Status::MEMORY_FAILURE)?;
-        let euicc_signed1 = euicc_signed1(signed, &self.euicc_info2().encode(), device);
+        let euicc_signed1 = euicc_signed1(signed, &self.euicc_info2(), device);
         let euicc_signature1 = identity.euicc.sign(&euicc_signed1);
         let mut out = Writer::new();
         out.put_with(AuthenticateServerResponse::TAG, |out| {

@@ -12,8 +12,12 @@ use crate::credentials::Identity;
 
 /// usim, isim, akaMilenage, akaTuak128, javacard, berTlv (facts 3.2).
 const UICC_CAPABILITY: &[u8] = &[1, 2, 4, 6, 14, 19];
-/// additionalProfile, testProfile, deviceInfoExtensibility. No crl: LoadCRL is refused.
+/// additionalProfile, testProfile, deviceInfoExtensibility.
 const RSP_CAPABILITY: &[u8] = &[0, 3, 4];
+/// LoadCRL is understood.
+const CRL: u8 = 1;
+/// profileSizeInProfilesInfo, euiccRspCapInInfo1.
+const RSP_CAPABILITY_V3: &[u8] = &[14, 18];
 const JAVA_CARD_API: [u8; 3] = [9, 2, 0];
 const GLOBALPLATFORM: [u8; 3] = [2, 3, 0];
 const PROTECTION_PROFILE: [u8; 3] = [1, 0, 0];
@@ -25,19 +29,22 @@ const TAG_LIST: Tag = Tag::new(0x5C);
 const EID_TAG: u8 = 0x5A;
 
 impl Isdr {
-    pub(super) fn euicc_info1(&self) -> EuiccInfo1 {
-        EuiccInfo1 {
+    /// EUICCInfo1, coded.
+    pub(super) fn euicc_info1(&self) -> Vec<u8> {
+        let info = EuiccInfo1 {
             svn: Version(self.config().svn),
             verification_keys: self.verification_keys(),
             signing_keys: self.signing_keys(),
-        }
+        };
+        self.with_version_3(&info, |isdr, out| isdr.put_info1_of_version_3(out))
     }
 
-    pub(super) fn euicc_info2(&self) -> EuiccInfo2 {
+    /// EUICCInfo2, coded.
+    pub(super) fn euicc_info2(&self) -> Vec<u8> {
         let state = self.store.state();
         let config = &state.config;
         let forbidden = config.forbidden_policy_rules.bits();
-        EuiccInfo2 {
+        let info = EuiccInfo2 {
             profile_version: Version(config.profile_version),
             svn: Version(config.svn),
             firmware_version: Version(config.firmware_version),
@@ -49,13 +56,24 @@ impl Isdr {
             uicc_capability: Bits::of(UICC_CAPABILITY),
             ts102241_version: Some(Version(JAVA_CARD_API)),
             globalplatform_version: Some(Version(GLOBALPLATFORM)),
-            rsp_capability: Bits::of(RSP_CAPABILITY),
+            rsp_capability: self.rsp_capability(),
             verification_keys: self.verification_keys(),
             signing_keys: self.signing_keys(),
             category: Some(CATEGORY),
             forbidden_profile_policy_rules: Some(forbidden).filter(|bits| !bits.is_empty()),
             pp_version: Version(PROTECTION_PROFILE),
             sas_accreditation_number: SAS_NUMBER.to_owned(),
+        };
+        self.with_version_3(&info, |isdr, out| isdr.put_info2_of_version_3(out))
+    }
+
+    pub(super) fn rsp_capability(&self) -> Bits {
+        let config = self.config();
+        let capability = Bits::of(RSP_CAPABILITY);
+        let capability = if config.loads_crls { capability.with(CRL) } else { capability };
+        match &config.version_3 {
+            Some(_) => RSP_CAPABILITY_V3.iter().fold(capability, |bits, bit| bits.with(*bit)),
+            None => capability,
         }
     }
 
@@ -70,11 +88,11 @@ impl Isdr {
         Ok(GetEidResponse(eid).encode())
     }
 
-    fn verification_keys(&self) -> Vec<KeyId> {
+    pub(super) fn verification_keys(&self) -> Vec<KeyId> {
         self.credentials.roots().key_ids().map(KeyId::from_octets).collect()
     }
 
-    fn signing_keys(&self) -> Vec<KeyId> {
+    pub(super) fn signing_keys(&self) -> Vec<KeyId> {
         let identities = self.credentials.identities().iter();
         identities.map(Identity::ci_key_id).map(KeyId::from_octets).collect()
     }

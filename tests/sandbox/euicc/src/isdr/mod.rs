@@ -3,6 +3,7 @@
 mod addresses;
 mod authenticate;
 mod cancel;
+mod crl;
 mod information;
 mod install;
 mod list;
@@ -12,16 +13,14 @@ mod reset;
 mod session;
 mod switch;
 mod switch_quirks;
+mod version_3;
 
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use lpakit_rsp::Object;
-use lpakit_rsp::switching::{
-    LoadCrlError, LoadCrlErrorResponse, LoadCrlRequest, LpaeActivationResponse,
-    LpaeActivationResult,
-};
-use lpakit_rsp::tlv::{Reader, Tlv};
+use lpakit_rsp::switching::{LpaeActivationResponse, LpaeActivationResult};
+use lpakit_rsp::tlv::{Fields, Reader, Tag, Tlv};
 use lpakit_sandbox_crypto::{OsRandom, Random};
 use serde_json::Value;
 
@@ -152,10 +151,13 @@ impl Isdr {
             return self.load(command);
         }
         let element = Tlv::parse(command).map_err(|_| Status::WRONG_DATA)?;
+        if names_short_iccid(element) {
+            return Err(Status::WRONG_DATA.into());
+        }
         match element.tag.octets() {
-            0xBF20 => Ok(self.euicc_info1().encode()),
+            0xBF20 => Ok(self.euicc_info1()),
             0xBF21 => self.prepare_download(command),
-            0xBF22 => Ok(self.euicc_info2().encode()),
+            0xBF22 => Ok(self.euicc_info2()),
             0xBF28 => self.list_notifications(command),
             0xBF29 => self.set_nickname(command),
             0xBF2B => self.retrieve_notifications(command),
@@ -166,9 +168,9 @@ impl Isdr {
             0xBF32 => self.disable(command),
             0xBF33 => self.delete(command),
             0xBF34 => self.memory_reset(command),
-            0xBF35 => load_crl(command),
+            0xBF35 => self.load_crl(command),
             0xBF38 => self.authenticate_server(command),
-            0xBF3C => Ok(self.configured_addresses().encode()),
+            0xBF3C => Ok(self.configured_addresses()),
             0xBF3E => self.eid_answer(element),
             0xBF3F => self.set_default_dp_address(command),
             0xBF41 => self.cancel_session(command),
@@ -184,21 +186,17 @@ fn request<T: Object>(command: &[u8]) -> Result<T, Status> {
     T::decode(command).map_err(|_| Status::WRONG_DATA)
 }
 
-/// ES10b.LoadCRL. The card states no CRL capability (EUICCInfo2 rspCapability) and keeps none: a list that can be
-/// read is refused as a whole, one that cannot as badly formed.
-fn load_crl(command: &[u8]) -> Answer {
-    let request: LoadCrlRequest = request(command)?;
-    let code = if is_list(&request.crl) {
-        LoadCrlError::UndefinedError
-    } else {
-        LoadCrlError::InvalidCrlFormat
-    };
-    Ok(LoadCrlErrorResponse(code).encode())
-}
-
-/// CertificateList without its header: what is signed, the algorithm, the signature.
-fn is_list(crl: &[u8]) -> bool {
-    let mut reader = Reader::new(crl);
-    let parts = [0x30, 0x30, 0x03].map(|tag| reader.take(lpakit_rsp::Tag::new(tag)).is_ok());
-    parts == [true; 3] && reader.is_empty()
+/// Whether a command that changes a profile names it by an ICCID that is not ten octets long, as some programs do
+/// with one of 18 digits.
+fn names_short_iccid(element: Tlv<'_>) -> bool {
+    let short = |fields: &Fields<'_>| fields.get(Tag::ICCID).is_some_and(|it| it.value.len() != 10);
+    let Ok(fields) = element.fields() else { return false };
+    match element.tag.octets() {
+        0xBF29 | 0xBF33 => short(&fields),
+        0xBF31 | 0xBF32 => fields
+            .get(Tag::context_constructed(0))
+            .and_then(|id| id.fields().ok())
+            .is_some_and(|id| short(&id)),
+        _ => false,
+    }
 }

@@ -48,7 +48,9 @@ impl Isdr {
             .roots()
             .verify_under(&session.ci_key_id, &certificate, Role::DpPb, Some((self.now)()))
             .map_err(certificate_code)?;
-        if certificate.registered_id() != Some(&session.server_oid) {
+        if certificate.registered_id() != Some(&session.server_oid)
+            || self.is_revoked(&certificate, &session.ci_key_id)
+        {
             return Err(DownloadErrorCode::InvalidCertificate);
         }
         let key = certificate.public_key().map_err(certificate_code)?;

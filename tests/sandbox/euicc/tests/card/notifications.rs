@@ -100,6 +100,53 @@ fn each_configured_address_hears_of_its_events_only() {
 }
 
 #[test]
+fn addresses_are_passed_on_as_they_came() {
+    let odd = [" one.test", "two .test ", "", "three.test\t", "ÜMLAUT.test", "one.test"];
+    let mut terminal = terminal();
+    let mut profile = Profile::new(ICCID);
+    profile.metadata.notification_configurations = odd
+        .iter()
+        .map(|address| NotificationConfiguration {
+            events: EventSet::all(),
+            address: (*address).to_owned(),
+        })
+        .collect();
+    put(&mut terminal, &profile, false);
+    enable(&mut terminal, id(ICCID));
+    let told: Vec<String> =
+        list(&mut terminal, None).into_iter().map(|entry| entry.address).collect();
+    assert_eq!(told, odd);
+}
+
+#[test]
+fn lists_are_narrowed_by_events_and_numbers() {
+    let mut terminal = terminal();
+    put(&mut terminal, &Profile::new(ICCID), false);
+    enable(&mut terminal, id(ICCID));
+    disable(&mut terminal, id(ICCID));
+    delete(&mut terminal, id(ICCID));
+    let two = EventSet::of(&[Event::Enable, Event::Delete]);
+    let expected = [(1, vec![Event::Enable]), (3, vec![Event::Delete])];
+    assert_eq!(outline(&list(&mut terminal, Some(two))), expected);
+    assert_eq!(retrieve(&mut terminal, RetrieveNotificationsRequest::Events(two)).len(), 2);
+    assert_eq!(retrieve(&mut terminal, RetrieveNotificationsRequest::All).len(), 3);
+    // Bits not trimmed, bits of later versions, no bits.
+    let numbers =
+        |terminal: &mut Terminal, request: &str| terminal.ask(request).matches("BF2F").count();
+    assert_eq!(numbers(&mut terminal, "BF2804810204F0"), 3);
+    assert_eq!(numbers(&mut terminal, "BF2804810200FF"), 3);
+    assert_eq!(numbers(&mut terminal, "BF280481020308"), 0);
+    assert_eq!(numbers(&mut terminal, "BF2803810100"), 0);
+    for broken in ["BF28028100", "BF2803810107", "BF2B02A000", "BF2B05A0038001FF", "BF2B04A0028000"]
+    {
+        assert_eq!(terminal.refuse(broken), "6A80", "{broken}");
+    }
+    for broken in ["BF3000", "BF3003800180", "BF30028000"] {
+        assert_eq!(terminal.refuse(broken), "6A80", "{broken}");
+    }
+}
+
+#[test]
 fn a_retrieved_notification_is_signed_and_brings_the_chain() {
     let mut terminal = terminal();
     put(&mut terminal, &Profile::new(ICCID), false);
@@ -141,7 +188,7 @@ fn notifications_outlive_their_profile_and_a_reset_until_they_are_removed() {
 
 #[test]
 fn numbers_start_where_the_card_does_and_are_never_used_again() {
-    for first in [0, 127, 255, 1900] {
+    for first in [0, 127, 128, 255, 1900, 100_000] {
         let mut terminal = terminal_with(|config| config.first_seq_number = first);
         put(&mut terminal, &Profile::new(ICCID), false);
         enable(&mut terminal, id(ICCID));

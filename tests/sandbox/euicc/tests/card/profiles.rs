@@ -6,7 +6,7 @@ use lpakit_rsp::profiles::{
     ProfileInfoListRequest, ProfileInfoListResponse, ProfileSearch, ProfileState,
 };
 
-use crate::support::{ICCID, OTHER_ICCID, Profile, Terminal, terminal};
+use crate::support::{ICCID, OTHER_ICCID, Profile, Terminal, terminal, terminal_with};
 
 fn with_two_profiles() -> Terminal {
     let mut terminal = terminal();
@@ -107,6 +107,85 @@ fn a_tag_list_that_breaks_off_is_an_incorrect_input() {
     let answer: ProfileInfoListResponse = terminal.call(&request);
     let expected = ProfileInfoListError::IncorrectInputValues;
     assert_eq!(answer, ProfileInfoListResponse::Error(expected));
+}
+
+#[test]
+fn tags_of_any_length_may_be_asked_for_and_unknown_ones_are_passed_over() {
+    let mut terminal = with_two_profiles();
+    let iccid = "984405214365870921F3";
+    let ask = |terminal: &mut Terminal, tags: &str| {
+        let length = tags.len() / 2;
+        let list = format!("A00C5A0A{iccid}5C{length:02X}{tags}");
+        terminal.ask(&format!("BF2D{:02X}{list}", list.len() / 2))
+    };
+    let state = "BF2D08A006E3049F700101";
+    for tags in
+        ["9F70", "C19F70", "9F70DF8101", "9F8F019F70", "00CF9F70", "9F709F70", "DFFFFF7F9F70"]
+    {
+        assert_eq!(ask(&mut terminal, tags), state, "{tags}");
+    }
+    assert_eq!(ask(&mut terminal, ""), "BF2D04A002E300");
+    assert_eq!(ask(&mut terminal, "C1"), "BF2D04A002E300");
+    for broken in ["9F", "5A9F", "9F81", "9FFFFFFFFF01"] {
+        assert_eq!(ask(&mut terminal, broken), "BF2D03810101", "{broken}");
+    }
+}
+
+#[test]
+fn a_search_for_nonsense_is_an_incorrect_input() {
+    let mut terminal = with_two_profiles();
+    for criteria in [
+        "A000",
+        "A0024F00",
+        "A00B5A09984405214365870921",
+        "A0035A0198",
+        "A0029500",
+        "A003910141",
+        "A006950102950102",
+        "A00195",
+    ] {
+        let answer = terminal.ask(&format!("BF2D{:02X}{criteria}", criteria.len() / 2));
+        assert_eq!(answer, "BF2D03810101", "{criteria}");
+    }
+    assert_eq!(terminal.ask("BF2D05A003950109"), "BF2D02A000");
+    assert_eq!(terminal.refuse("BF2D02A005"), "6A80");
+    // What stands beside the criteria and is not known does no harm.
+    assert_eq!(terminal.ask("BF2D08A003950100C10100"), "BF2D02A000");
+}
+
+#[test]
+fn iccids_have_18_to_20_digits_and_letters_among_them() {
+    let iccids = [
+        "894450123456789012",
+        "89445012345678901234",
+        "8944501A3456B890C23",
+        "8944501234567890123",
+    ];
+    for filled in [true, false] {
+        let mut terminal = terminal_with(|config| config.quirks.iccid_without_filler = !filled);
+        for iccid in iccids {
+            let profile = Profile::new(iccid);
+            terminal.card.preload(&profile.metadata, &profile.package, false).unwrap();
+        }
+        let request = ProfileInfoListRequest { search: None, tag_list: Some(vec![0x5A]) };
+        let listed: Vec<String> = list(&mut terminal, &request)
+            .iter()
+            .filter_map(|profile| profile.iccid.map(|iccid| iccid.to_string()))
+            .collect();
+        assert_eq!(listed, iccids);
+        let raw = terminal.ask("BF2D035C015A");
+        assert_eq!(raw.contains("5A0A984405214365870921FF"), filled);
+        assert_eq!(raw.contains("5A09984405214365870921E3"), !filled);
+        assert!(
+            raw.contains("5A0A98440521436587092143") && raw.contains("5A0A984405A143658B092CF3")
+        );
+        // Each is found by its ten octets.
+        for iccid in iccids {
+            let wanted = Iccid::from_digits(iccid).unwrap();
+            let one = list(&mut terminal, &search(ProfileSearch::Id(ProfileId::Iccid(wanted))));
+            assert_eq!(one.len(), 1);
+        }
+    }
 }
 
 #[test]

@@ -7,11 +7,15 @@ use lpakit_rsp::switching::{
     DisableProfileResponse, DisableResult, EnableProfileRequest, EnableProfileResponse,
     EnableResult, MemoryResetRequest, MemoryResetResponse, MemoryResetResult,
 };
+use lpakit_sandbox_euicc::config::Version3;
 use lpakit_sandbox_euicc::nvm::MemoryNvm;
 
-use crate::support::{ICCID, OTHER_ICCID, Profile, Terminal, card_in, terminal, terminal_with};
+use crate::support::{
+    ICCID, OTHER_ICCID, Profile, Recipe, Server, Terminal, card_in, terminal, terminal_with,
+};
 
 const THIRD_ICCID: &str = "8944500000000000033";
+const FIELD_LOADED: &str = "8944500000000000041";
 const NOBODY: &str = "8900000000000000000";
 
 fn id(iccid: &str) -> ProfileId {
@@ -151,23 +155,94 @@ fn a_busy_terminal_is_left_alone_so_often() {
     assert_eq!(disable(&mut terminal, id(ICCID)), DisableResult::CatBusy);
 }
 
-#[test]
-fn memory_reset_deletes_what_it_is_told_to_whatever_the_policy() {
-    let mut terminal = terminal();
+/// A card with an operational, a preloaded test, a field-loaded test and a provisioning profile.
+fn with_every_class(version_3: bool) -> Terminal {
+    let mut terminal = terminal_with(|config| config.version_3 = version_3.then(Version3::default));
     put(&mut terminal, &Profile::new(ICCID).with_rules(&[1, 2]), true);
     put(&mut terminal, &Profile::new(OTHER_ICCID).of_class(ProfileClass::Test), false);
     put(&mut terminal, &Profile::new(THIRD_ICCID).of_class(ProfileClass::Provisioning), false);
-    let test = MemoryResetRequest { field_loaded_test_profiles: true, ..Default::default() };
-    assert_eq!(memory_reset(&mut terminal, test), MemoryResetResult::Ok);
-    assert_eq!(memory_reset(&mut terminal, test), MemoryResetResult::NothingToDelete);
+    let test = Profile::new(FIELD_LOADED).of_class(ProfileClass::Test);
+    let result = Server::download(1, &mut terminal, &Recipe::new(&test));
+    assert!(crate::install::is_success(&result));
+    terminal
+}
+
+/// eUICCMemoryReset with the content of this BIT STRING; gives the result and which profiles are left.
+fn reset_with(terminal: &mut Terminal, bits: &str) -> (String, Vec<String>) {
+    let length = bits.len() / 2;
+    let answer = terminal.ask(&format!("BF34{:02X}82{length:02X}{bits}", length + 2));
+    let left = terminal.card.iccids().iter().map(ToString::to_string).collect();
+    (answer.strip_prefix("BF34038001").unwrap().to_owned(), left)
+}
+
+#[test]
+fn memory_reset_deletes_what_it_is_told_to_whatever_the_policy() {
+    let mut terminal = with_every_class(false);
+    let all = [ICCID, OTHER_ICCID, THIRD_ICCID, FIELD_LOADED];
+    let reset = |terminal: &mut Terminal, bits, result: &str, left: &[&str]| {
+        let (given, kept) = reset_with(terminal, bits);
+        assert_eq!(
+            (given.as_str(), kept),
+            (result, left.iter().map(ToString::to_string).collect())
+        );
+    };
+    // No option, options of v3, options nobody knows: nothing to delete.
+    reset(&mut terminal, "00", "01", &all);
+    reset(&mut terminal, "0318", "01", &all);
+    reset(&mut terminal, "0007", "01", &all);
+    let field_loaded = [ICCID, OTHER_ICCID, THIRD_ICCID];
+    reset(&mut terminal, "0640", "00", &field_loaded);
+    reset(&mut terminal, "0640", "01", &field_loaded);
     assert_eq!(enabled(&mut terminal), [ICCID]);
-    let operational = MemoryResetRequest { operational_profiles: true, ..Default::default() };
-    assert_eq!(memory_reset(&mut terminal, operational), MemoryResetResult::Ok);
+    let told = terminal.card.status().unwrap().notifications.len();
+    reset(&mut terminal, "0780", "00", &[OTHER_ICCID, THIRD_ICCID]);
+    assert_eq!(terminal.card.status().unwrap().notifications.len(), told + 1);
     assert_eq!(enabled(&mut terminal), [""; 0]);
     // What brings connectivity for downloads stays.
     assert_eq!(enable(&mut terminal, id(THIRD_ICCID)), EnableResult::Ok);
-    let nothing = MemoryResetRequest::default();
-    assert_eq!(memory_reset(&mut terminal, nothing), MemoryResetResult::NothingToDelete);
+}
+
+#[test]
+fn a_card_of_version_3_deletes_preloaded_and_provisioning_profiles_too() {
+    let mut terminal = with_every_class(true);
+    let without = |missing: &[&str]| -> Vec<String> {
+        let all = [ICCID, OTHER_ICCID, THIRD_ICCID, FIELD_LOADED];
+        all.iter().filter(|it| !missing.contains(it)).map(ToString::to_string).collect()
+    };
+    assert_eq!(reset_with(&mut terminal, "0410"), ("00".into(), without(&[OTHER_ICCID])));
+    let gone = without(&[OTHER_ICCID, THIRD_ICCID]);
+    assert_eq!(reset_with(&mut terminal, "0308"), ("00".into(), gone));
+    // Trailing zero bits need not be trimmed.
+    assert_eq!(reset_with(&mut terminal, "00C0"), ("00".into(), Vec::new()));
+}
+
+#[test]
+fn memory_reset_wants_options_it_can_read() {
+    let mut terminal = with_every_class(false);
+    let before = terminal.card.snapshot().unwrap();
+    for broken in ["BF3400", "BF3403810180", "BF34028200", "BF3404820208E0", "BF3403820107"] {
+        assert_eq!(terminal.refuse(broken), "6A80", "{broken}");
+    }
+    assert_eq!(terminal.card.snapshot().unwrap(), before);
+}
+
+#[test]
+fn an_iccid_is_named_in_ten_octets() {
+    let mut terminal = terminal();
+    let profile = Profile::new("894450123456789012");
+    put(&mut terminal, &profile, false);
+    let short = "984405214365870921";
+    for command in [
+        format!("BF3110A00B5A09{short}810100"),
+        format!("BF3210A00B5A09{short}810100"),
+        format!("BF330B5A09{short}"),
+        format!("BF290D5A09{short}9000"),
+    ] {
+        assert_eq!(terminal.refuse(&command), "6A80", "{command}");
+    }
+    assert_eq!(terminal.ask(&format!("BF3111A00C5A0A{short}FF810100")), "BF3103800100");
+    assert_eq!(terminal.ask(&format!("BF3211A00C5A0A{short}FF810100")), "BF3203800100");
+    assert_eq!(terminal.ask(&format!("BF330C5A0A{short}FF")), "BF3303800100");
 }
 
 #[test]
