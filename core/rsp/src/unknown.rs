@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::tlv::{Reader, Tlv};
+use crate::error::Fault;
+use crate::tlv::{Fields, Reader, Tlv};
 
 /// Elements of an object that this version does not know, or could not read, as they came and in their order. They
 /// are written back after the known ones, so that nothing a card or server says is lost. Empty for most objects, and
@@ -15,6 +16,15 @@ pub struct Unknown(Vec<u8>);
 impl Unknown {
     /// No element.
     pub const NONE: Self = Self(Vec::new());
+
+    /// From whole elements one after another, for an object that shall say more than this version knows. Tags that
+    /// the object does know are read as such when it comes back.
+    ///
+    /// # Errors
+    /// [`Fault`] when these are no whole elements.
+    pub fn from_octets(octets: &[u8]) -> Result<Self, Fault> {
+        Fields::parse(octets).map(|elements| Self::of(elements.iter()))
+    }
 
     pub(crate) fn of<'a>(elements: impl Iterator<Item = Tlv<'a>> + Clone) -> Self {
         let length = elements.clone().map(|element| element.raw.len()).sum();
