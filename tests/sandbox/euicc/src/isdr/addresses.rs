@@ -17,6 +17,7 @@ impl Isdr {
         let addresses = ConfiguredAddresses {
             default_dp_address: state.default_dp_address.clone(),
             root_ds_address: state.config.root_ds_address.clone(),
+            ..ConfiguredAddresses::default()
         };
         self.with_version_3(&addresses, |isdr, out| isdr.put_configured_data_of_version_3(out))
     }

@@ -25,7 +25,7 @@ impl Isdr {
         let request: EnableProfileRequest = request(command)?;
         let result = self.try_enable(&request)?;
         let done = result == EnableResult::Ok;
-        self.answer_switch(EnableProfileResponse(result).encode(), done)
+        self.answer_switch(EnableProfileResponse::new(result).encode(), done)
     }
 
     fn try_enable(&mut self, request: &EnableProfileRequest) -> Result<EnableResult, Refusal> {

@@ -131,6 +131,7 @@ impl Card {
             svn: self.info.svn,
             verification_keys: self.keys.clone(),
             signing_keys: self.keys.clone(),
+            ..EuiccInfo1::default()
         };
         json!({
             "euiccChallenge": base64(&[0x5A; 16]),
@@ -344,6 +345,7 @@ impl Card {
             events: EventSet::of(&[event]),
             address: "smdp.example.com".to_owned(),
             iccid: Some(iccid),
+            unknown: lpakit_rsp::Unknown::NONE,
         }
     }
 
