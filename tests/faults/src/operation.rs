@@ -77,7 +77,7 @@ pub(crate) fn wanted(world: &World<'_>, operation: Operation) -> Visible {
     match operation {
         Operation::Download => {
             visible.profiles.push((stage.order.iccid, false, None));
-            visible.profiles.sort_by_key(|(iccid, ..)| *iccid.octets());
+            visible.sort();
         }
         Operation::Enable => {
             set(stage.home, false);

@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
+use lpakit::clock::Clock;
 use lpakit::{Error, PlanState};
 
 use crate::books;
@@ -19,7 +20,7 @@ const SWEEPS: u32 = 4;
 const BETWEEN_SWEEPS: Duration = Duration::from_secs(60 * 60);
 
 /// What came of a scenario.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Outcome {
     /// Everything that did not hold; nothing, when all is well.
     pub broken: Vec<String>,
@@ -100,6 +101,9 @@ impl Scenario<'_, '_> {
         if !ended {
             self.broken("without a fault", vec![format!("it ended as {result:?}")]);
         }
+        if !self.world.view().pending().is_empty() {
+            self.broken("without a fault", vec!["the operators were not told".to_owned()]);
+        }
     }
 
     /// Does one thing and holds what was told against the truth. `None` when it never ended.
@@ -110,11 +114,12 @@ impl Scenario<'_, '_> {
         operation: Operation,
     ) -> Option<Result<Report, Error>> {
         let before = self.world.view().visible;
+        let was_usable = self.world.order().state.is_open();
         let Ok(result) = app.run(operation::perform(self.world, app.lpa(), operation)) else {
             self.broken(when, vec!["it never ends".to_owned()]);
             return None;
         };
-        let told = Told { operation, result: &result, before: &before };
+        let told = Told { operation, result: &result, before: &before, was_usable };
         let broken = truth::check(self.world, &told);
         self.broken(when, broken);
         if let Err(error) = &result
@@ -167,15 +172,20 @@ impl Scenario<'_, '_> {
         }
     }
 
+    /// In a reader the app sends by hand what waits; in a phone it stays open, and it is sent by itself.
     fn send_all(&mut self, app: &App<'_, '_>, healthy: bool) {
         let when = "sending what waits";
         for _ in 0..SWEEPS {
-            let sent = self.step(app, when, Operation::Notify);
-            self.must_be_good(when, sent, healthy);
-            if self.world.view().pending.is_empty() {
+            if self.world.plan.card == CardKind::T0 {
+                let sent = self.step(app, when, Operation::Notify);
+                self.must_be_good(when, sent, healthy);
+            }
+            if app.run(self.world.clock.sleep(BETWEEN_SWEEPS)).is_err() {
+                self.broken(when, vec!["it never ends".to_owned()]);
+            }
+            if self.world.view().pending().is_empty() {
                 return;
             }
-            self.world.clock.advance(BETWEEN_SWEEPS);
         }
     }
 

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use lpakit::lpa::Delivery;
 use lpakit_rsp::identifiers::Iccid;
 use lpakit_rsp::profiles::ProfileId;
 use lpakit_sandbox_crypto::pki::{PkiOptions, Validity};
 use lpakit_sandbox_crypto::{Eid, Pki, SeededRandom};
 use lpakit_sandbox_euicc::nvm::MemoryNvm;
-use lpakit_sandbox_euicc::{Card, CardConfig, CardCredentials};
+use lpakit_sandbox_euicc::{Card, CardConfig, CardCredentials, CardSnapshot};
 use lpakit_sandbox_smdp::metadata::{MetadataSpec, NotificationReceiver, Owner};
 use lpakit_sandbox_smdp::order::{OrderRequest, PlacedOrder, ProfileSize, ProfileSource};
 use lpakit_sandbox_smdp::store::{MemoryStore, Store};
@@ -41,7 +42,7 @@ enum Situation {
 /// What all scenarios share.
 pub struct Stage {
     pub(crate) pki: Pki,
-    cards: BTreeMap<(CardKind, Situation), MemoryNvm>,
+    cards: BTreeMap<(CardKind, Situation), CardSnapshot>,
     store: MemoryStore,
     /// The order that downloads ask for.
     pub(crate) order: PlacedOrder,
@@ -78,13 +79,13 @@ impl Stage {
         stage
     }
 
-    /// The card's memory at the beginning of a scenario; a copy.
-    pub(crate) fn card(&self, kind: CardKind, operation: Operation) -> MemoryNvm {
+    /// The card at the beginning of a scenario.
+    pub(crate) fn card(&self, kind: CardKind, operation: Operation) -> Card {
         let situation = match operation {
             Operation::Notify => Situation::Pending,
             _ => Situation::Quiet,
         };
-        self.cards.get(&(kind, situation)).expect("a card of each kind").snapshot()
+        self.cards.get(&(kind, situation)).expect("a card of each kind").card()
     }
 
     /// The server's store at the beginning of a scenario; a copy.
@@ -92,29 +93,28 @@ impl Stage {
         Arc::new(copy_of(&self.store))
     }
 
-    fn quiet_card(&self, kind: CardKind) -> MemoryNvm {
-        let memory = MemoryNvm::new();
+    fn quiet_card(&self, kind: CardKind) -> CardSnapshot {
         let mut config = CardConfig::default();
         config.quirks.announces_refresh = kind == CardKind::T0;
         let credentials = CardCredentials::from_pki(&self.pki).expect("the card's part");
-        let mut card = Card::create(memory.clone(), config, credentials).expect("a card");
+        let mut card = Card::create(MemoryNvm::new(), config, credentials).expect("a card");
         for (iccid, name, on) in [(self.home, "Home", true), (self.spare, "Spare", false)] {
             let metadata = metadata(name).build(iccid, SERVER).expect("metadata");
             card.preload(&metadata, name.as_bytes(), on).expect("room for a profile");
         }
-        memory
+        card.snapshot().expect("memory")
     }
 
     /// The app switched to the spare profile and was closed before it could tell anybody.
-    fn with_pending_notifications(&self, kind: CardKind) -> MemoryNvm {
+    fn with_pending_notifications(&self, kind: CardKind) -> CardSnapshot {
         let world = World::new(self, FaultPlan::healthy(kind, Operation::Enable, SEED));
-        let app = world.start();
+        let app = world.start_with(Delivery::ByHand);
         let lpa = app.lpa();
         let spare = ProfileId::Iccid(self.spare);
         let switched = app.run(async { lpa.enable(spare).await });
         switched.expect("it ends").expect("a switch");
         drop(app);
-        world.memory().snapshot()
+        world.reader.look(|card| card.snapshot()).expect("memory")
     }
 }
 

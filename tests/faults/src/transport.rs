@@ -7,7 +7,6 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use lpakit::clock::Clock;
 use lpakit::http::{BoxFuture, Collector, HttpError, HttpRequest, HttpResponse, HttpTransport};
-use lpakit_rsp::identifiers::TransactionId;
 use lpakit_rsp::notifications::PendingNotification;
 use lpakit_rsp::tlv::Tlv;
 use lpakit_sandbox_smdp::Smdp;
@@ -58,7 +57,7 @@ impl Wires {
     /// The server acts.
     fn call(&self, request: &HttpRequest) -> Response {
         let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let response = self.smdp.call(&Request {
+        self.smdp.call(&Request {
             method: "POST".to_owned(),
             host: request.host.clone(),
             path: request.path.to_owned(),
@@ -67,13 +66,7 @@ impl Wires {
                 header("x-admin-protocol", request.admin_protocol),
             ],
             body: request.body.clone(),
-        });
-        if request.path.ends_with("/initiateAuthentication")
-            && let Some(id) = session_of(&response.body)
-        {
-            self.ledger.begin_session(id);
-        }
-        response
+        })
     }
 
     /// What the app hears of an answer.
@@ -120,11 +113,6 @@ impl Wires {
             }
         }
     }
-}
-
-fn session_of(body: &[u8]) -> Option<TransactionId> {
-    let answer: Value = serde_json::from_slice(body).ok()?;
-    TransactionId::from_hex(answer.get("transactionId")?.as_str()?).ok()
 }
 
 fn seq_number_of(body: &[u8]) -> Option<u32> {
