@@ -7,7 +7,6 @@ use lpakit_sandbox_smdp::order::OrderState;
 use lpakit_sandbox_smdp::store::Store;
 
 use crate::operation::wanted;
-use crate::plan::Operation;
 use crate::truth::Broken;
 use crate::view::View;
 use crate::world::World;
@@ -18,7 +17,7 @@ pub(crate) fn check(world: &World<'_>, plan_is_over: bool) -> Broken {
     let mut broken = notifications(world, &now);
     broken.extend(nothing_open(&now));
     let goal = world.plan.operation.second_try();
-    if goal == Operation::Download {
+    if goal.is_download() {
         broken.extend(the_plan(world, &now, plan_is_over));
     } else if now.visible != wanted(world, goal) {
         broken.push(format!("the card is not as wanted: {:?}", now.visible));
@@ -68,7 +67,7 @@ fn nothing_open(now: &View) -> Broken {
 /// The profile is there once, whole, and the operator knows; or the plan is over and was said to be.
 fn the_plan(world: &World<'_>, now: &View, is_over: bool) -> Broken {
     let mut broken = Vec::new();
-    let iccid = world.stage.order.iccid;
+    let iccid = world.placed().iccid;
     let order = world.order();
     let installed = now.visible.has(&iccid);
     if installed == is_over {

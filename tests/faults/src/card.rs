@@ -62,6 +62,11 @@ impl Reader {
         FaultyCard { reader: self.clone(), life }
     }
 
+    /// Puts a card that was taken out back in.
+    pub(crate) fn reinsert(&self) {
+        self.slot().removed = false;
+    }
+
     /// Keeps the last app from the card, as when its process is killed.
     pub(crate) fn stop(&self) {
         self.gate.next_life();
@@ -169,7 +174,9 @@ impl RawCard for FaultyCard {
     fn abilities(&self) -> PortAbilities {
         match self.reader.slot().kind {
             CardKind::T0 => PortAbilities::READER,
-            CardKind::Le => PortAbilities { wants_le: true, ..PortAbilities::PLAIN },
+            CardKind::Le => {
+                PortAbilities { wants_le: true, can_reset: false, ..PortAbilities::READER }
+            }
         }
     }
 

@@ -24,6 +24,8 @@ const KNOWN: &[Known] = &[
     Known { finding: "F6", words: &["session: Authenticated"] },
     // A memory reset does not tell the operators by itself.
     Known { finding: "F7", words: &["operators were not told"] },
+    // What could not be sent by hand is not tried again by itself.
+    Known { finding: "F8", words: &["in the end: notifications", "are still on the card"] },
 ];
 
 /// The finding that something broken belongs to.

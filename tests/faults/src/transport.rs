@@ -11,12 +11,14 @@ use lpakit_rsp::notifications::PendingNotification;
 use lpakit_rsp::tlv::Tlv;
 use lpakit_sandbox_smdp::Smdp;
 use lpakit_sandbox_smdp::http::{Request, Response, Service};
+use lpakit_sandbox_smds::Smds;
 use serde_json::Value;
 
 use crate::clock::VirtualClock;
 use crate::injector::Injector;
 use crate::ledger::Ledger;
 use crate::plan::NetFault;
+use crate::stage::DISCOVERY_SERVER;
 
 /// The way to the server. It outlives the apps that use it, each through a [`FaultyTransport`] of its own.
 #[derive(Clone)]
@@ -24,6 +26,7 @@ pub(crate) struct Network(Arc<Wires>);
 
 struct Wires {
     smdp: Arc<Smdp>,
+    smds: Smds,
     clock: VirtualClock,
     faults: Injector,
     ledger: Ledger,
@@ -34,11 +37,12 @@ struct Wires {
 impl Network {
     pub(crate) fn new(
         smdp: Arc<Smdp>,
+        smds: Smds,
         clock: VirtualClock,
         faults: Injector,
         ledger: Ledger,
     ) -> Self {
-        Self(Arc::new(Wires { smdp, clock, faults, ledger, life: AtomicU32::new(0) }))
+        Self(Arc::new(Wires { smdp, smds, clock, faults, ledger, life: AtomicU32::new(0) }))
     }
 
     /// The next start of the app: what an earlier one still sends goes nowhere.
@@ -57,7 +61,9 @@ impl Wires {
     /// The server acts.
     fn call(&self, request: &HttpRequest) -> Response {
         let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        self.smdp.call(&Request {
+        let server: &dyn Service =
+            if request.host == DISCOVERY_SERVER { &self.smds } else { self.smdp.as_ref() };
+        server.call(&Request {
             method: "POST".to_owned(),
             host: request.host.clone(),
             path: request.path.to_owned(),
@@ -66,6 +72,7 @@ impl Wires {
                 header("x-admin-protocol", request.admin_protocol),
             ],
             body: request.body.clone(),
+            client: None,
         })
     }
 

@@ -26,7 +26,7 @@ pub(crate) struct Told<'a> {
 pub(crate) fn check(world: &World<'_>, told: &Told<'_>) -> Broken {
     let now = world.view();
     let mut broken = consistent(world, told, &now);
-    if told.operation.concerns_a_plan() && now.has_session() && !world.reader.is_removed() {
+    if told.operation.has_session() && now.has_session() && !world.reader.is_removed() {
         broken.push(format!("the card is left with a session: {:?}", now.inside.session));
     }
     match told.result {
@@ -96,6 +96,10 @@ fn good_news(world: &World<'_>, told: &Told<'_>, report: &Report, now: &View) ->
             hold(refuse || !ended, "postponing has ended the order");
             hold(!refuse || !told_server || ended, "the server was told, they say: it was not");
         }
+        Report::Found(discovery) => {
+            let one = discovery.plans.len() == 1 && discovery.troubles.is_empty();
+            hold(one, "what waits at the SM-DS was not found");
+        }
     }
     broken
 }
@@ -119,7 +123,7 @@ fn sent(world: &World<'_>, report: &SendReport, now: &View) -> Broken {
 
 /// What an error says about the plan.
 fn fate_of_the_plan(world: &World<'_>, told: &Told<'_>, error: &Error, now: &Visible) -> Broken {
-    let installed = now.has(&world.stage.order.iccid);
+    let installed = now.has(&world.placed().iccid);
     let usable = world.order().state.is_open();
     let holds = match error.plan() {
         // An order that ended earlier is only known to the server, which may not have been asked.

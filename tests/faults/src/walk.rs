@@ -147,6 +147,12 @@ fn take_next(next: &AtomicUsize, plans: &[FaultPlan]) -> Option<(usize, FaultPla
     plans.get(at).map(|plan| (at, *plan))
 }
 
+/// Every other time the app lives on, and with the other kind of card in the other half of the cases.
+fn lives_on(plan: FaultPlan, fault: Fault) -> bool {
+    let (Fault::Card { apdu: at, .. } | Fault::Net { exchange: at, .. }) = fault;
+    at.is_multiple_of(2) == (plan.card == CardKind::T0)
+}
+
 /// Every fault of an operation that takes so many commands and exchanges.
 fn every_fault(plan: FaultPlan, counts: Counts) -> impl Iterator<Item = FaultPlan> {
     let cards = (1..=counts.apdus)
@@ -154,7 +160,11 @@ fn every_fault(plan: FaultPlan, counts: Counts) -> impl Iterator<Item = FaultPla
     let nets = (1..=counts.exchanges).flat_map(|exchange| {
         NetFault::ALL.iter().map(move |kind| Fault::Net { exchange, kind: *kind })
     });
-    cards.chain(nets).map(move |fault| FaultPlan { first: Some(fault), ..plan })
+    cards.chain(nets).map(move |fault| FaultPlan {
+        first: Some(fault),
+        alive: lives_on(plan, fault),
+        ..plan
+    })
 }
 
 impl Walked {

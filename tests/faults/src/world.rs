@@ -9,7 +9,7 @@ use lpakit::rsp::identifiers::Tac;
 use lpakit::{Lpa, LpaOptions};
 use lpakit_sandbox_crypto::SeededRandom;
 use lpakit_sandbox_smdp::Smdp;
-use lpakit_sandbox_smdp::order::Order;
+use lpakit_sandbox_smdp::order::{Order, PlacedOrder};
 use lpakit_sandbox_smdp::store::MemoryStore;
 use tokio::runtime::{Builder, Runtime};
 
@@ -57,13 +57,15 @@ impl<'a> World<'a> {
         let (faults, ledger) = (Injector::default(), Ledger::default());
         let smdp = stage::smdp(&stage.pki, store.clone(), clock.clone(), plan.seed);
         let smdp = Arc::new(smdp);
+        let smds = stage.smds(clock.clone(), plan.seed);
         let time = clock.clone();
         let card = stage
             .card(plan.card, plan.operation)
             .with_random(SeededRandom::new(!plan.seed))
             .with_clock(move || time.now());
         let reader = Reader::new(card, plan.card, faults.clone(), ledger.clone());
-        let network = Network::new(smdp.clone(), clock.clone(), faults.clone(), ledger.clone());
+        let network =
+            Network::new(smdp.clone(), smds, clock.clone(), faults.clone(), ledger.clone());
         let before = View::of(reader.look(|card| card.status()).expect("memory"));
         Self { stage, plan, smdp, store, reader, faults, ledger, clock, network, before }
     }
@@ -73,9 +75,14 @@ impl<'a> World<'a> {
         View::of(self.reader.look(|card| card.status()).expect("memory"))
     }
 
-    /// The order that the scenario is about, as the server sees it.
+    /// The order that the scenario is about.
+    pub(crate) fn placed(&self) -> &PlacedOrder {
+        self.stage.order(self.plan.operation)
+    }
+
+    /// The same, as the server sees it.
     pub(crate) fn order(&self) -> Order {
-        self.smdp.orders().order(&self.stage.order.id).expect("the order")
+        self.smdp.orders().order(&self.placed().id).expect("the order")
     }
 
     /// Starts the app.
