@@ -7,6 +7,7 @@ use lpakit_rsp::Object;
 use lpakit_rsp::notifications::RemoveNotificationRequest;
 use lpakit_sandbox_euicc::Card;
 
+use crate::gate::Gate;
 use crate::injector::Injector;
 use crate::ledger::Ledger;
 use crate::lock;
@@ -17,42 +18,58 @@ const NO_ANSWER: [u8; 2] = [0x6F, 0x00];
 /// Tag of RemoveNotificationFromList.
 const REMOVE_NOTIFICATION: [u8; 2] = [0xBF, 0x30];
 
+/// The highest logical channel there can be.
+const MAX_CHANNEL: u8 = 19;
+
 /// A card in a reader. It outlives the apps that use it, each through a [`FaultyCard`] of its own.
 #[derive(Clone)]
-pub(crate) struct Reader(Arc<Mutex<Slot>>);
+pub(crate) struct Reader {
+    slot: Arc<Mutex<Slot>>,
+    gate: Gate,
+}
 
 struct Slot {
     card: Card,
     kind: CardKind,
     /// Taken out; it comes back at the next start.
     removed: bool,
-    /// Which start of the app may use the card.
-    life: u32,
     faults: Injector,
     ledger: Ledger,
 }
 
 impl Reader {
     pub(crate) fn new(card: Card, kind: CardKind, faults: Injector, ledger: Ledger) -> Self {
-        let slot = Slot { card, kind, removed: false, life: 0, faults, ledger };
-        Self(Arc::new(Mutex::new(slot)))
+        let slot = Slot { card, kind, removed: false, faults, ledger };
+        Self { slot: Arc::new(Mutex::new(slot)), gate: Gate::default() }
+    }
+
+    /// What the card does only while it is open.
+    pub(crate) fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     /// The next start of the app: what an earlier one still wants of the card does not reach it.
     pub(crate) fn start(&self) -> FaultyCard {
+        let life = self.gate.next_life();
         let mut slot = self.slot();
-        slot.life += 1;
-        // A reader gives the card a cold reset; a phone's modem has kept it powered.
-        if slot.kind == CardKind::T0 {
-            slot.card.power_off();
+        match slot.kind {
+            // A reader gives the card a cold reset.
+            CardKind::T0 => slot.card.power_off(),
+            // A phone keeps it powered, and closes what an app that is gone has left open.
+            CardKind::Le => (1..=MAX_CHANNEL).for_each(|number| slot.close_channel(number)),
         }
         slot.removed = false;
-        FaultyCard { reader: self.clone(), life: slot.life }
+        FaultyCard { reader: self.clone(), life }
+    }
+
+    /// Puts a card that was taken out back in.
+    pub(crate) fn reinsert(&self) {
+        self.slot().removed = false;
     }
 
     /// Keeps the last app from the card, as when its process is killed.
     pub(crate) fn stop(&self) {
-        self.slot().life += 1;
+        self.gate.next_life();
     }
 
     /// Looks at the card past the reader.
@@ -66,7 +83,7 @@ impl Reader {
     }
 
     fn slot(&self) -> MutexGuard<'_, Slot> {
-        lock(&self.0)
+        lock(&self.slot)
     }
 }
 
@@ -100,6 +117,12 @@ impl Slot {
         }
     }
 
+    fn close_channel(&mut self, number: u8) {
+        if self.card.is_powered() {
+            self.card.transmit(&[0x00, 0x70, 0x80, number, 0x00]);
+        }
+    }
+
     fn lose_power(&mut self) -> Result<Vec<u8>, PortError> {
         self.card.power_off();
         Err(PortError::CardGone)
@@ -117,7 +140,7 @@ impl Slot {
 /// Half of an answer. Every other time the status word is still there, as when a modem's buffer is too short.
 fn cut(mut answer: Vec<u8>, number: u32) -> Vec<u8> {
     let data = answer.len().saturating_sub(2);
-    if data > 0 && number % 2 == 0 {
+    if data > 0 && number.is_multiple_of(2) {
         answer.drain(data / 2..data);
     } else {
         answer.truncate(answer.len() / 2);
@@ -142,8 +165,8 @@ pub struct FaultyCard {
 impl FaultyCard {
     /// The slot, while this start of the app is the one that may use it.
     fn slot(&self) -> Result<MutexGuard<'_, Slot>, PortError> {
-        let slot = self.reader.slot();
-        if slot.life == self.life { Ok(slot) } else { Err(PortError::CardGone) }
+        let may_pass = self.reader.gate.pass(self.life);
+        if may_pass { Ok(self.reader.slot()) } else { Err(PortError::CardGone) }
     }
 }
 
@@ -151,7 +174,9 @@ impl RawCard for FaultyCard {
     fn abilities(&self) -> PortAbilities {
         match self.reader.slot().kind {
             CardKind::T0 => PortAbilities::READER,
-            CardKind::Le => PortAbilities { wants_le: true, ..PortAbilities::PLAIN },
+            CardKind::Le => {
+                PortAbilities { wants_le: true, can_reset: false, ..PortAbilities::READER }
+            }
         }
     }
 

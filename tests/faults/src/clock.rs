@@ -21,6 +21,7 @@ pub struct VirtualClock(Arc<Mutex<State>>);
 struct State {
     now: Duration,
     next: u64,
+    dice: u64,
     /// Waits by their end and number.
     waits: BTreeMap<(Duration, u64), Option<Waker>>,
 }
@@ -49,7 +50,11 @@ impl VirtualClock {
 
     /// The time of day.
     pub fn now(&self) -> SystemTime {
-        SystemTime::UNIX_EPOCH + BEGINNING + lock(&self.0).now
+        SystemTime::UNIX_EPOCH + self.since_1970()
+    }
+
+    fn since_1970(&self) -> Duration {
+        BEGINNING + lock(&self.0).now
     }
 
     /// How many waits have begun so far.
@@ -65,6 +70,17 @@ impl lpakit::clock::Clock for VirtualClock {
         state.next += 1;
         state.waits.insert(key, None);
         Box::pin(Wait { clock: self.clone(), key })
+    }
+
+    fn now(&self) -> Duration {
+        self.since_1970()
+    }
+
+    /// The same numbers each time.
+    fn random(&self) -> u32 {
+        let mut state = lock(&self.0);
+        state.dice = state.dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695);
+        (state.dice >> 32) as u32
     }
 }
 

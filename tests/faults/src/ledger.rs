@@ -1,10 +1,7 @@
-//! What passed between card and server that must add up: which notification was acknowledged, which was removed, which
-//! session came last.
+//! What passed between card and server that must add up: which notification was acknowledged, and which was removed.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
-
-use lpakit_rsp::identifiers::TransactionId;
 
 use crate::lock;
 
@@ -16,7 +13,6 @@ pub(crate) struct Ledger(Arc<Mutex<Pages>>);
 struct Pages {
     acknowledged: BTreeSet<u32>,
     removed_too_early: BTreeSet<u32>,
-    last_session: Option<TransactionId>,
 }
 
 impl Ledger {
@@ -36,14 +32,5 @@ impl Ledger {
     /// Notifications whose removal was asked for before the server had acknowledged them.
     pub(crate) fn removed_too_early(&self) -> BTreeSet<u32> {
         lock(&self.0).removed_too_early.clone()
-    }
-
-    /// The server began a session.
-    pub(crate) fn begin_session(&self, id: TransactionId) {
-        lock(&self.0).last_session = Some(id);
-    }
-
-    pub(crate) fn last_session(&self) -> Option<TransactionId> {
-        lock(&self.0).last_session.clone()
     }
 }

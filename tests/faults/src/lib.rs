@@ -16,7 +16,9 @@
 mod books;
 mod card;
 mod clock;
+mod gate;
 mod injector;
+mod known;
 mod ledger;
 mod operation;
 mod plan;

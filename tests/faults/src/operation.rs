@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use lpakit::lpa::{
-    Answers, InstallationOutcome, Offer, Profile, RejectReason, ReportState, SendReport,
+    Answers, Discovery, InstallationOutcome, Need, Offer, Profile, RejectReason, ReportState,
+    SendReport, WaitingPlan,
 };
 use lpakit::rsp::profiles::{ProfileId, ProfileState};
 use lpakit::rsp::switching::MemoryResetRequest;
@@ -37,12 +38,25 @@ pub(crate) enum Report {
     Sent(SendReport),
     /// An offer was turned down; whether the server was told.
     TurnedDown(bool),
+    /// What an SM-DS knows of.
+    Found(Discovery),
 }
 
 impl Operation {
     /// Whether a plan (a download order) is concerned.
     pub(crate) const fn concerns_a_plan(self) -> bool {
-        matches!(self, Self::Download | Self::Cancel | Self::Later | Self::Refuse | Self::Expire)
+        self.is_download()
+            || matches!(self, Self::Cancel | Self::Later | Self::Refuse | Self::Expire)
+    }
+
+    /// Whether it ends with a profile on the card.
+    pub(crate) const fn is_download(self) -> bool {
+        matches!(self, Self::Download | Self::Default | Self::Event)
+    }
+
+    /// Whether the card has a session with a server meanwhile.
+    pub(crate) const fn has_session(self) -> bool {
+        self.concerns_a_plan() || matches!(self, Self::Discover)
     }
 
     /// What the person does at the next start, if it is not as it should be.
@@ -75,9 +89,9 @@ pub(crate) fn wanted(world: &World<'_>, operation: Operation) -> Visible {
         }
     };
     match operation {
-        Operation::Download => {
-            visible.profiles.push((stage.order.iccid, false, None));
-            visible.profiles.sort_by_key(|(iccid, ..)| *iccid.octets());
+        Operation::Download | Operation::Default | Operation::Event => {
+            visible.profiles.push((world.placed().iccid, false, None));
+            visible.sort();
         }
         Operation::Enable => {
             set(stage.home, false);
@@ -98,6 +112,7 @@ pub(crate) fn wanted(world: &World<'_>, operation: Operation) -> Visible {
         | Operation::Later
         | Operation::Refuse
         | Operation::Expire
+        | Operation::Discover
         | Operation::List
         | Operation::Notify => {}
     }
@@ -109,11 +124,18 @@ pub(crate) async fn perform(
     world: &World<'_>,
     lpa: &Lpa,
     operation: Operation,
+    waiting: Option<WaitingPlan>,
 ) -> Result<Report, Error> {
     let stage = world.stage;
     match operation {
-        Operation::Download => download(lpa, &stage.order, false).await,
-        Operation::Cancel => download(lpa, &stage.order, true).await,
+        Operation::Download => download(lpa, code(lpa, world.placed())?, false).await,
+        Operation::Cancel => download(lpa, code(lpa, world.placed())?, true).await,
+        Operation::Default => download(lpa, ProfileSource::DefaultServer, false).await,
+        Operation::Event => {
+            let plan = waiting.expect("it was found before");
+            download(lpa, ProfileSource::Event(plan), false).await
+        }
+        Operation::Discover => lpa.discover().await.map(Report::Found),
         Operation::Later => turn_down(world, lpa, RejectReason::Later).await,
         Operation::Refuse => turn_down(world, lpa, RejectReason::Refused).await,
         Operation::Expire => expire(world, lpa).await,
@@ -146,18 +168,22 @@ fn switched(profile: Profile) -> Report {
     Report::Switched(Box::new(profile))
 }
 
-async fn offer_of(lpa: &Lpa, order: &PlacedOrder) -> Result<Offer, Error> {
-    let code = lpa.parse_activation_code(&order.activation_code(None))?;
-    lpa.authenticate(ProfileSource::Code(code)).await
+/// The activation code of an order.
+pub(crate) fn code(lpa: &Lpa, order: &PlacedOrder) -> Result<ProfileSource, Error> {
+    lpa.parse_activation_code(&order.activation_code(None)).map(ProfileSource::Code)
 }
 
-/// Downloads an order.
+async fn offer_of(world: &World<'_>, lpa: &Lpa) -> Result<Offer, Error> {
+    lpa.authenticate(code(lpa, world.placed())?).await
+}
+
+/// Downloads.
 pub(crate) async fn download(
     lpa: &Lpa,
-    order: &PlacedOrder,
+    source: ProfileSource,
     cancel: bool,
 ) -> Result<Report, Error> {
-    let offer = offer_of(lpa, order).await?;
+    let offer = lpa.authenticate(source).await?;
     let mut installation = offer.accept(answers()).map_err(|refused| refused.error)?;
     if cancel {
         installation.cancel();
@@ -170,16 +196,16 @@ pub(crate) async fn download(
 
 fn answers() -> Answers {
     let code = ConfirmationCode::new(CONFIRMATION_CODE).expect("a confirmation code");
-    Answers { confirmation_code: Some(code), consent_to_rules: true }
+    Answers::yes().agree(Need::ConsentToNoDeleting).with_code(code)
 }
 
 async fn turn_down(world: &World<'_>, lpa: &Lpa, reason: RejectReason) -> Result<Report, Error> {
-    let offer = offer_of(lpa, &world.stage.order).await?;
+    let offer = offer_of(world, lpa).await?;
     Ok(Report::TurnedDown(offer.reject(reason).await))
 }
 
 async fn expire(world: &World<'_>, lpa: &Lpa) -> Result<Report, Error> {
-    let offer = offer_of(lpa, &world.stage.order).await?;
+    let offer = offer_of(world, lpa).await?;
     world.clock.advance(OFFER_LIMIT);
     // The offer's timer has its turn before the person's answer.
     for _ in 0..4 {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! card=t0 op=download apdu=57 fault=power_after seed=1
-//! card=le op=enable apdu=9 fault=cut then exchange=2 fault=500 seed=77
+//! card=le op=enable apdu=9 fault=cut then exchange=2 fault=500 alive seed=77
 //! ```
 
 use std::fmt;
@@ -56,8 +56,8 @@ named! {
         /// T=0 in a reader of its own: `61xx` and GET RESPONSE, a REFRESH to be fetched after a switch, after which
         /// channels are gone. Each start of the app gives it a cold reset.
         T0 = "t0",
-        /// Answers at once when Le asks for it, behind a platform that serves the REFRESH: channels survive. It keeps
-        /// its power when the app starts again.
+        /// Answers at once when Le asks for it. Channels survive a REFRESH, the port cannot reset the card, and it
+        /// keeps its power when the app starts again.
         Le = "le",
     }
 }
@@ -67,6 +67,12 @@ named! {
     Operation {
         /// Downloads with an activation code, a confirmation code and rules to consent to.
         Download = "download",
+        /// Downloads what the default server has for this card.
+        Default = "default",
+        /// Downloads what an SM-DS knows of.
+        Event = "event",
+        /// Asks the SM-DS what waits for this card.
+        Discover = "discover",
         /// Downloads, and cancels right after accepting.
         Cancel = "cancel",
         /// Looks at an offer and wants to decide later.
@@ -156,8 +162,10 @@ pub struct FaultPlan {
     pub operation: Operation,
     /// What goes wrong while it is done.
     pub first: Option<Fault>,
-    /// What goes wrong while the next start of the app recovers.
+    /// What goes wrong in the recovery from it.
     pub then: Option<Fault>,
+    /// Whether the person tries again in the app as it runs; else the app is killed and starts again.
+    pub alive: bool,
     /// Seed of all randomness of card and server.
     pub seed: u64,
 }
@@ -165,7 +173,7 @@ pub struct FaultPlan {
 impl FaultPlan {
     /// Nothing goes wrong.
     pub const fn healthy(card: CardKind, operation: Operation, seed: u64) -> Self {
-        Self { card, operation, first: None, then: None, seed }
+        Self { card, operation, first: None, then: None, alive: false, seed }
     }
 }
 
@@ -187,6 +195,9 @@ impl fmt::Display for FaultPlan {
         if let Some(fault) = &self.then {
             write!(f, " then {fault}")?;
         }
+        if self.alive {
+            f.write_str(" alive")?;
+        }
         write!(f, " seed={}", self.seed)
     }
 }
@@ -200,11 +211,14 @@ impl FromStr for FaultPlan {
         let missing = |what: &str| PlanError(format!("{what} is missing"));
         let card = take(&mut words, "card")?.ok_or_else(|| missing("card"))?.parse()?;
         let operation = take(&mut words, "op")?.ok_or_else(|| missing("op"))?.parse()?;
+        let alive = words.iter().position(|word| *word == "alive");
+        alive.map(|at| words.remove(at));
+        let alive = alive.is_some();
         let split = words.iter().position(|word| *word == "then").unwrap_or(words.len());
         let then = words.split_off(split);
         let first = fault(words)?;
         let then = fault(then.into_iter().skip(1).collect())?;
-        Ok(Self { card, operation, first, then, seed })
+        Ok(Self { card, operation, first, then, alive, seed })
     }
 }
 
@@ -266,6 +280,7 @@ mod tests {
                         operation: *operation,
                         first: Some(Fault::Card { apdu: at, kind: *kind }),
                         then: Some(Fault::Net { exchange: at, kind: *then }),
+                        alive: at % 2 == 0,
                         seed: u64::from(at),
                     };
                     assert_eq!(plan.to_string().parse(), Ok(plan));

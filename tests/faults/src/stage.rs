@@ -4,16 +4,22 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use lpakit_rsp::identifiers::Iccid;
+use lpakit::lpa::Delivery;
+use lpakit_rsp::identifiers::{Eid, Iccid};
 use lpakit_rsp::profiles::ProfileId;
 use lpakit_sandbox_crypto::pki::{PkiOptions, Validity};
-use lpakit_sandbox_crypto::{Eid, Pki, SeededRandom};
+use lpakit_sandbox_crypto::{Pki, SeededRandom};
 use lpakit_sandbox_euicc::nvm::MemoryNvm;
-use lpakit_sandbox_euicc::{Card, CardConfig, CardCredentials};
+use lpakit_sandbox_euicc::{Card, CardConfig, CardCredentials, CardSnapshot};
 use lpakit_sandbox_smdp::metadata::{MetadataSpec, NotificationReceiver, Owner};
-use lpakit_sandbox_smdp::order::{OrderRequest, PlacedOrder, ProfileSize, ProfileSource};
+use lpakit_sandbox_smdp::order::{
+    MatchingId, OrderRequest, PlacedOrder, ProfileSize, ProfileSource,
+};
 use lpakit_sandbox_smdp::store::{MemoryStore, Store};
 use lpakit_sandbox_smdp::{Smdp, SmdpConfig};
+use lpakit_sandbox_smds::event::Event;
+use lpakit_sandbox_smds::store::{EventStore, MemoryEvents};
+use lpakit_sandbox_smds::{Es11Path, Smds, SmdsConfig};
 
 use crate::clock::{BEGINNING, VirtualClock};
 use crate::plan::{CardKind, FaultPlan, Operation};
@@ -21,6 +27,10 @@ use crate::world::World;
 
 /// The server's name.
 pub(crate) const SERVER: &str = "smdpplus.sandbox.test";
+/// The SM-DS.
+pub(crate) const DISCOVERY_SERVER: &str = "smds.sandbox.test";
+/// What the SM-DS calls the plan that it knows of.
+const EVENT_ID: &str = "EVENT-1";
 /// A second server that wants to be told; the same machine answers.
 const SECOND_SERVER: &str = "notify.sandbox.test";
 /// What the person must know to download.
@@ -36,15 +46,18 @@ enum Situation {
     Quiet,
     /// The other profile was switched on, and nobody was told yet.
     Pending,
+    /// As quiet, with the default server's address.
+    Addressed,
 }
 
 /// What all scenarios share.
 pub struct Stage {
     pub(crate) pki: Pki,
-    cards: BTreeMap<(CardKind, Situation), MemoryNvm>,
+    cards: BTreeMap<(CardKind, Situation), CardSnapshot>,
     store: MemoryStore,
-    /// The order that downloads ask for.
-    pub(crate) order: PlacedOrder,
+    /// The orders that downloads ask for.
+    orders: Orders,
+    events: Arc<MemoryEvents>,
     /// The profile that is on.
     pub(crate) home: Iccid,
     /// The profile that is off.
@@ -60,31 +73,56 @@ impl Stage {
         let pki = pki();
         let store = Arc::new(MemoryStore::new());
         let smdp = smdp(&pki, store.clone(), VirtualClock::default(), SEED);
-        let order = smdp.orders().place(&order("Travel 5 GB")).expect("an order");
+        let eid = eid_of(&pki);
+        let orders = Orders::place(&smdp, eid);
+        let events = Arc::new(MemoryEvents::new());
+        let event = Event::new(&eid, EVENT_ID, SERVER);
+        assert!(events.register(&event).expect("memory"), "the only event");
         let mut stage = Self {
             cards: BTreeMap::new(),
             store: copy_of(store.as_ref()),
-            order,
+            orders,
+            events,
             home: Iccid::from_digits("8988299000000000017").expect("an ICCID"),
             spare: Iccid::from_digits("8988299000000000025").expect("an ICCID"),
             pki,
         };
         for kind in CardKind::ALL {
-            let quiet = stage.quiet_card(*kind);
+            let quiet = stage.quiet_card(*kind, None);
             stage.cards.insert((*kind, Situation::Quiet), quiet);
+            let addressed = stage.quiet_card(*kind, Some(SERVER.to_owned()));
+            stage.cards.insert((*kind, Situation::Addressed), addressed);
             let pending = stage.with_pending_notifications(*kind);
             stage.cards.insert((*kind, Situation::Pending), pending);
         }
         stage
     }
 
-    /// The card's memory at the beginning of a scenario; a copy.
-    pub(crate) fn card(&self, kind: CardKind, operation: Operation) -> MemoryNvm {
+    /// The card at the beginning of a scenario.
+    pub(crate) fn card(&self, kind: CardKind, operation: Operation) -> Card {
         let situation = match operation {
             Operation::Notify => Situation::Pending,
+            Operation::Default => Situation::Addressed,
             _ => Situation::Quiet,
         };
-        self.cards.get(&(kind, situation)).expect("a card of each kind").snapshot()
+        self.cards.get(&(kind, situation)).expect("a card of each kind").card()
+    }
+
+    /// The order that an operation is about.
+    pub(crate) const fn order(&self, operation: Operation) -> &PlacedOrder {
+        match operation {
+            Operation::Default => &self.orders.by_default,
+            Operation::Event => &self.orders.by_event,
+            _ => &self.orders.by_code,
+        }
+    }
+
+    /// An SM-DS that knows of one event.
+    pub(crate) fn smds(&self, clock: VirtualClock, seed: u64) -> Smds {
+        let config = SmdsConfig::new(&self.pki, vec![DISCOVERY_SERVER.to_owned()]);
+        let config = SmdsConfig { path: Es11Path::Both, ..config.expect("the server's part") };
+        let random = Box::new(SeededRandom::new(seed));
+        Smds::new(&config, self.events.clone(), Arc::new(clock), random).expect("a server")
     }
 
     /// The server's store at the beginning of a scenario; a copy.
@@ -92,29 +130,34 @@ impl Stage {
         Arc::new(copy_of(&self.store))
     }
 
-    fn quiet_card(&self, kind: CardKind) -> MemoryNvm {
-        let memory = MemoryNvm::new();
-        let mut config = CardConfig::default();
-        config.quirks.announces_refresh = kind == CardKind::T0;
+    fn quiet_card(&self, kind: CardKind, default_server: Option<String>) -> CardSnapshot {
+        let mut config = CardConfig {
+            default_dp_address: default_server,
+            root_ds_address: DISCOVERY_SERVER.to_owned(),
+            ..CardConfig::default()
+        };
+        config.quirks.announces_refresh = true;
+        config.quirks.answers_directly = kind == CardKind::Le;
+        config.quirks.survives_refresh = kind == CardKind::Le;
         let credentials = CardCredentials::from_pki(&self.pki).expect("the card's part");
-        let mut card = Card::create(memory.clone(), config, credentials).expect("a card");
+        let mut card = Card::create(MemoryNvm::new(), config, credentials).expect("a card");
         for (iccid, name, on) in [(self.home, "Home", true), (self.spare, "Spare", false)] {
             let metadata = metadata(name).build(iccid, SERVER).expect("metadata");
             card.preload(&metadata, name.as_bytes(), on).expect("room for a profile");
         }
-        memory
+        card.snapshot().expect("memory")
     }
 
     /// The app switched to the spare profile and was closed before it could tell anybody.
-    fn with_pending_notifications(&self, kind: CardKind) -> MemoryNvm {
+    fn with_pending_notifications(&self, kind: CardKind) -> CardSnapshot {
         let world = World::new(self, FaultPlan::healthy(kind, Operation::Enable, SEED));
-        let app = world.start();
+        let app = world.start_with(Delivery::ByHand);
         let lpa = app.lpa();
         let spare = ProfileId::Iccid(self.spare);
         let switched = app.run(async { lpa.enable(spare).await });
         switched.expect("it ends").expect("a switch");
         drop(app);
-        world.memory().snapshot()
+        world.reader.look(|card| card.snapshot()).expect("memory")
     }
 }
 
@@ -127,6 +170,27 @@ impl Default for Stage {
 impl std::fmt::Debug for Stage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Stage")
+    }
+}
+
+/// The orders that wait at the server, by how they are asked for.
+struct Orders {
+    by_code: PlacedOrder,
+    by_default: PlacedOrder,
+    by_event: PlacedOrder,
+}
+
+impl Orders {
+    fn place(smdp: &Smdp, eid: Eid) -> Self {
+        let place = |name, matching_id, eid| {
+            let request = OrderRequest { matching_id, eid, ..order(name) };
+            smdp.orders().place(&request).expect("an order")
+        };
+        Self {
+            by_code: place("Travel 5 GB", MatchingId::Generate, None),
+            by_default: place("Fleet", MatchingId::DefaultServer, Some(eid)),
+            by_event: place("Business", MatchingId::Given(EVENT_ID.to_owned()), Some(eid)),
+        }
     }
 }
 
@@ -159,11 +223,16 @@ fn metadata(name: &str) -> MetadataSpec {
 
 fn pki() -> Pki {
     let mut random = SeededRandom::new(SEED);
-    let eid = Eid::generate("89049032", &mut random).expect("an EID");
+    let eid = lpakit_sandbox_crypto::Eid::generate("89049032", &mut random).expect("an EID");
     let beginning = SystemTime::UNIX_EPOCH + BEGINNING;
     let validity = Validity::days(beginning - Duration::from_secs(86_400), 365);
     let options = PkiOptions::new(eid, validity, vec![SERVER.into()], vec!["ds.test".into()]);
     Pki::generate(&options, &mut random).expect("certificates")
+}
+
+fn eid_of(pki: &Pki) -> Eid {
+    let credentials = CardCredentials::from_pki(pki).expect("the card's part");
+    Eid::from_octets(*credentials.eid().octets())
 }
 
 fn copy_of(store: &MemoryStore) -> MemoryStore {

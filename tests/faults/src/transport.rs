@@ -7,17 +7,18 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use lpakit::clock::Clock;
 use lpakit::http::{BoxFuture, Collector, HttpError, HttpRequest, HttpResponse, HttpTransport};
-use lpakit_rsp::identifiers::TransactionId;
 use lpakit_rsp::notifications::PendingNotification;
 use lpakit_rsp::tlv::Tlv;
 use lpakit_sandbox_smdp::Smdp;
 use lpakit_sandbox_smdp::http::{Request, Response, Service};
+use lpakit_sandbox_smds::Smds;
 use serde_json::Value;
 
 use crate::clock::VirtualClock;
 use crate::injector::Injector;
 use crate::ledger::Ledger;
 use crate::plan::NetFault;
+use crate::stage::DISCOVERY_SERVER;
 
 /// The way to the server. It outlives the apps that use it, each through a [`FaultyTransport`] of its own.
 #[derive(Clone)]
@@ -25,6 +26,7 @@ pub(crate) struct Network(Arc<Wires>);
 
 struct Wires {
     smdp: Arc<Smdp>,
+    smds: Smds,
     clock: VirtualClock,
     faults: Injector,
     ledger: Ledger,
@@ -35,11 +37,12 @@ struct Wires {
 impl Network {
     pub(crate) fn new(
         smdp: Arc<Smdp>,
+        smds: Smds,
         clock: VirtualClock,
         faults: Injector,
         ledger: Ledger,
     ) -> Self {
-        Self(Arc::new(Wires { smdp, clock, faults, ledger, life: AtomicU32::new(0) }))
+        Self(Arc::new(Wires { smdp, smds, clock, faults, ledger, life: AtomicU32::new(0) }))
     }
 
     /// The next start of the app: what an earlier one still sends goes nowhere.
@@ -58,7 +61,9 @@ impl Wires {
     /// The server acts.
     fn call(&self, request: &HttpRequest) -> Response {
         let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let response = self.smdp.call(&Request {
+        let server: &dyn Service =
+            if request.host == DISCOVERY_SERVER { &self.smds } else { self.smdp.as_ref() };
+        server.call(&Request {
             method: "POST".to_owned(),
             host: request.host.clone(),
             path: request.path.to_owned(),
@@ -67,13 +72,8 @@ impl Wires {
                 header("x-admin-protocol", request.admin_protocol),
             ],
             body: request.body.clone(),
-        });
-        if request.path.ends_with("/initiateAuthentication")
-            && let Some(id) = session_of(&response.body)
-        {
-            self.ledger.begin_session(id);
-        }
-        response
+            client: None,
+        })
     }
 
     /// What the app hears of an answer.
@@ -120,11 +120,6 @@ impl Wires {
             }
         }
     }
-}
-
-fn session_of(body: &[u8]) -> Option<TransactionId> {
-    let answer: Value = serde_json::from_slice(body).ok()?;
-    TransactionId::from_hex(answer.get("transactionId")?.as_str()?).ok()
 }
 
 fn seq_number_of(body: &[u8]) -> Option<u32> {

@@ -6,7 +6,7 @@ use lpakit_sandbox_smdp::order::OrderState;
 
 use crate::operation::{Report, is_on, wanted};
 use crate::plan::Operation;
-use crate::view::{CardView, Visible};
+use crate::view::{View, Visible};
 use crate::world::World;
 
 /// What is wrong, in words.
@@ -18,16 +18,21 @@ pub(crate) struct Told<'a> {
     pub(crate) result: &'a Result<Report, Error>,
     /// The card before the step.
     pub(crate) before: &'a Visible,
+    /// Whether the order could be used before the step.
+    pub(crate) was_usable: bool,
 }
 
 /// Everything that is not true of what was told.
 pub(crate) fn check(world: &World<'_>, told: &Told<'_>) -> Broken {
     let now = world.view();
     let mut broken = consistent(world, told, &now);
+    if told.operation.has_session() && now.has_session() && !world.reader.is_removed() {
+        broken.push(format!("the card is left with a session: {:?}", now.inside.session));
+    }
     match told.result {
         Ok(report) => broken.extend(good_news(world, told, report, &now)),
         Err(error) if told.operation.concerns_a_plan() => {
-            broken.extend(fate_of_the_plan(world, error, &now.visible));
+            broken.extend(fate_of_the_plan(world, told, error, &now.visible));
         }
         Err(error) => broken.extend(bad_news(world, told, error, &now)),
     }
@@ -35,7 +40,10 @@ pub(crate) fn check(world: &World<'_>, told: &Told<'_>) -> Broken {
 }
 
 /// The card is in the old state or in the new one, never between.
-fn consistent(world: &World<'_>, told: &Told<'_>, now: &CardView) -> Broken {
+fn consistent(world: &World<'_>, told: &Told<'_>, now: &View) -> Broken {
+    if let Some(fault) = now.inside.fault() {
+        return vec![format!("the card is not sound: {fault}")];
+    }
     let new = wanted(world, told.operation);
     if now.visible == *told.before || now.visible == new {
         return Vec::new();
@@ -44,7 +52,7 @@ fn consistent(world: &World<'_>, told: &Told<'_>, now: &CardView) -> Broken {
 }
 
 /// It went well, they say.
-fn good_news(world: &World<'_>, told: &Told<'_>, report: &Report, now: &CardView) -> Broken {
+fn good_news(world: &World<'_>, told: &Told<'_>, report: &Report, now: &View) -> Broken {
     let mut broken = Vec::new();
     let mut hold = |holds: bool, what: &str| {
         if !holds {
@@ -65,7 +73,10 @@ fn good_news(world: &World<'_>, told: &Told<'_>, report: &Report, now: &CardView
             match state {
                 ReportState::Delivered => hold(known, "the server knows, they say: it does not"),
                 ReportState::Queued => {
-                    hold(known || !now.pending.is_empty(), "the report is neither sent nor queued");
+                    hold(
+                        known || !now.inside.notifications.is_empty(),
+                        "the report is neither sent nor queued",
+                    );
                 }
             }
         }
@@ -85,21 +96,25 @@ fn good_news(world: &World<'_>, told: &Told<'_>, report: &Report, now: &CardView
             hold(refuse || !ended, "postponing has ended the order");
             hold(!refuse || !told_server || ended, "the server was told, they say: it was not");
         }
+        Report::Found(discovery) => {
+            let one = discovery.plans.len() == 1 && discovery.troubles.is_empty();
+            hold(one, "what waits at the SM-DS was not found");
+        }
     }
     broken
 }
 
-fn sent(world: &World<'_>, report: &SendReport, now: &CardView) -> Broken {
+fn sent(world: &World<'_>, report: &SendReport, now: &View) -> Broken {
     let received = world.smdp.received().expect("memory");
     let has_come = |number: u32| received.iter().any(|one| one.seq_number == number);
     let mut broken = Vec::new();
     for number in &report.delivered {
-        if !has_come(*number) || now.pending.contains(number) {
+        if !has_come(*number) || now.pending().contains(number) {
             broken.push(format!("notification {number} was delivered, they say: it was not"));
         }
     }
     for unsent in &report.unsent {
-        if !now.pending.contains(&unsent.seq_number) && !has_come(unsent.seq_number) {
+        if !now.pending().contains(&unsent.seq_number) && !has_come(unsent.seq_number) {
             broken.push(format!("notification {} is gone and was not sent", unsent.seq_number));
         }
     }
@@ -107,11 +122,12 @@ fn sent(world: &World<'_>, report: &SendReport, now: &CardView) -> Broken {
 }
 
 /// What an error says about the plan.
-fn fate_of_the_plan(world: &World<'_>, error: &Error, now: &Visible) -> Broken {
-    let installed = now.has(&world.stage.order.iccid);
+fn fate_of_the_plan(world: &World<'_>, told: &Told<'_>, error: &Error, now: &Visible) -> Broken {
+    let installed = now.has(&world.placed().iccid);
     let usable = world.order().state.is_open();
     let holds = match error.plan() {
-        PlanState::StillValid => !installed && usable,
+        // An order that ended earlier is only known to the server, which may not have been asked.
+        PlanState::StillValid => !installed && (usable || !told.was_usable),
         PlanState::NoLongerValid => !installed && !usable,
         PlanState::Installed => installed,
         // With the card at hand it can be known.
@@ -130,7 +146,7 @@ fn fate_of_the_plan(world: &World<'_>, error: &Error, now: &Visible) -> Broken {
 }
 
 /// An error where no plan is concerned.
-fn bad_news(world: &World<'_>, told: &Told<'_>, error: &Error, now: &CardView) -> Broken {
+fn bad_news(world: &World<'_>, told: &Told<'_>, error: &Error, now: &View) -> Broken {
     let mut broken = Vec::new();
     if error.plan() != PlanState::NotConcerned {
         broken.push(format!("{error:?} speaks of a plan, and there is none"));

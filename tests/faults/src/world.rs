@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use lpakit::card::CardPort;
+use lpakit::lpa::Delivery;
 use lpakit::rsp::authentication::{DeviceCapabilities, DeviceInfo};
 use lpakit::rsp::identifiers::Tac;
 use lpakit::{Lpa, LpaOptions};
 use lpakit_sandbox_crypto::SeededRandom;
-use lpakit_sandbox_euicc::Card;
-use lpakit_sandbox_euicc::nvm::MemoryNvm;
 use lpakit_sandbox_smdp::Smdp;
-use lpakit_sandbox_smdp::order::Order;
+use lpakit_sandbox_smdp::order::{Order, PlacedOrder};
 use lpakit_sandbox_smdp::store::MemoryStore;
 use tokio::runtime::{Builder, Runtime};
 
@@ -21,7 +20,7 @@ use crate::ledger::Ledger;
 use crate::plan::FaultPlan;
 use crate::stage::{self, Stage};
 use crate::transport::Network;
-use crate::view::CardView;
+use crate::view::View;
 
 /// How often other tasks get their turn before it is looked at whether anything still goes on.
 const TURNS: u32 = 16;
@@ -45,54 +44,60 @@ pub(crate) struct World<'a> {
     pub(crate) faults: Injector,
     pub(crate) ledger: Ledger,
     pub(crate) clock: VirtualClock,
-    memory: MemoryNvm,
     network: Network,
     /// The card as it was at the beginning.
-    pub(crate) before: CardView,
+    pub(crate) before: View,
 }
 
 impl<'a> World<'a> {
     /// Sets the scene of a plan; nothing has happened yet.
     pub(crate) fn new(stage: &'a Stage, plan: FaultPlan) -> Self {
-        let memory = stage.card(plan.card, plan.operation);
         let store = stage.store();
         let clock = VirtualClock::default();
         let (faults, ledger) = (Injector::default(), Ledger::default());
         let smdp = stage::smdp(&stage.pki, store.clone(), clock.clone(), plan.seed);
         let smdp = Arc::new(smdp);
+        let smds = stage.smds(clock.clone(), plan.seed);
         let time = clock.clone();
-        let card = Card::open(memory.clone())
-            .expect("a card")
+        let card = stage
+            .card(plan.card, plan.operation)
             .with_random(SeededRandom::new(!plan.seed))
             .with_clock(move || time.now());
         let reader = Reader::new(card, plan.card, faults.clone(), ledger.clone());
-        let network = Network::new(smdp.clone(), clock.clone(), faults.clone(), ledger.clone());
-        let before = CardView::read(&memory);
-        Self { stage, plan, smdp, store, reader, faults, ledger, clock, memory, network, before }
+        let network =
+            Network::new(smdp.clone(), smds, clock.clone(), faults.clone(), ledger.clone());
+        let before = View::of(reader.look(|card| card.status()).expect("memory"));
+        Self { stage, plan, smdp, store, reader, faults, ledger, clock, network, before }
     }
 
-    /// The card's memory.
-    pub(crate) fn memory(&self) -> &MemoryNvm {
-        &self.memory
+    /// The card now.
+    pub(crate) fn view(&self) -> View {
+        View::of(self.reader.look(|card| card.status()).expect("memory"))
     }
 
-    /// What is on the card now.
-    pub(crate) fn view(&self) -> CardView {
-        CardView::read(&self.memory)
+    /// The order that the scenario is about.
+    pub(crate) fn placed(&self) -> &PlacedOrder {
+        self.stage.order(self.plan.operation)
     }
 
-    /// The order that the scenario is about, as the server sees it.
+    /// The same, as the server sees it.
     pub(crate) fn order(&self) -> Order {
-        self.smdp.orders().order(&self.stage.order.id).expect("the order")
+        self.smdp.orders().order(&self.placed().id).expect("the order")
     }
 
     /// Starts the app.
     pub(crate) fn start(&self) -> App<'_, 'a> {
+        self.start_with(Delivery::Automatic)
+    }
+
+    /// Starts the app.
+    pub(crate) fn start_with(&self, delivery: Delivery) -> App<'_, 'a> {
         let runtime = Builder::new_current_thread().build().expect("a runtime");
         let tac = Tac::from_digits("35693803").expect("a TAC");
         let capabilities = DeviceCapabilities::default();
         let mut options = LpaOptions::new(DeviceInfo { tac, capabilities, imei: None });
         options.clock = Arc::new(self.clock.clone());
+        options.delivery = delivery;
         let port = CardPort::Raw(Box::new(self.reader.start()));
         let transport = Arc::new(self.network.start());
         let lpa = {
@@ -144,7 +149,7 @@ impl App<'_, '_> {
         while looks < QUIET_LOOKS {
             self.turns().await;
             // It comes back when everything that was asked of the card before is done.
-            let _ = self.lpa.hints().await;
+            let _ = self.world.reader.gate().while_open(self.lpa.hints());
             self.turns().await;
             let now = self.activity();
             looks = if now == seen { looks + 1 } else { 0 };
