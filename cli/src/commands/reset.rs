@@ -35,6 +35,7 @@ async fn reset(lpa: &Lpa, output: &Output) -> Result<Done, Failure> {
         operational_profiles: true,
         field_loaded_test_profiles: true,
         default_dp_address: true,
+        ..MemoryResetRequest::default()
     };
     lpa.reset_memory(everything).await?;
     output.line("The card is empty.");

@@ -128,16 +128,9 @@ mod tests {
     }
 
     fn metadata(pprs: &[u8], owner: Option<OperatorId>) -> ProfileMetadata {
-        ProfileMetadata {
-            iccid: Iccid::from_digits("8944501234567890123").unwrap(),
-            service_provider_name: String::new(),
-            profile_name: String::new(),
-            icon: None,
-            class: ProfileClass::Operational,
-            notification_configurations: Vec::new(),
-            owner,
-            policy_rules: PolicyRules(Bits::of(pprs)),
-        }
+        let iccid = Iccid::from_digits("8944501234567890123").unwrap();
+        let policy_rules = PolicyRules(Bits::of(pprs));
+        ProfileMetadata { owner, policy_rules, ..ProfileMetadata::new(iccid, "", "") }
     }
 
     fn card(rules: Vec<PolicyAuthorisationRule>) -> CardPolicy {

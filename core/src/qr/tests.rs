@@ -265,7 +265,7 @@ proptest! {
 #[test]
 fn a_picture_of_an_eid_is_read_back_by_a_camera() {
     let eid = "89049032123451234512345678901235";
-    let picture = super::QrPicture::of(eid).unwrap();
+    let picture = QrPicture::of(eid).unwrap();
     let (quiet, scale) = (4, 6);
     let side = (picture.side() + 2 * quiet) * scale;
     let mut plane = vec![255_u8; side * side];
@@ -280,6 +280,6 @@ fn a_picture_of_an_eid_is_read_back_by_a_camera() {
     assert_eq!(texts.len(), 1);
     assert_eq!(texts[0].as_str(), eid);
     assert!(!picture.is_dark(picture.side(), 0) && !picture.is_dark(usize::MAX, usize::MAX));
-    assert_eq!(super::QrPicture::of(&"x".repeat(5000)), Err(QrError::TooLong));
+    assert_eq!(QrPicture::of(&"x".repeat(5000)), Err(QrError::TooLong));
     assert!(!format!("{picture:?}").contains("89"));
 }

@@ -158,6 +158,8 @@ const EVERYTHING: MemoryResetRequest = MemoryResetRequest {
     operational_profiles: true,
     field_loaded_test_profiles: true,
     default_dp_address: true,
+    pre_loaded_test_profiles: false,
+    provisioning_profiles: false,
 };
 
 const fn done((): ()) -> Report {

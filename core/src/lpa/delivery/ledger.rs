@@ -235,8 +235,6 @@ fn spread(pause: Duration, random: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::ErrorKind;
-    use crate::error::{Advice, PlanState};
 
     fn error() -> Error {
         Error::of("network.timeout")
