@@ -178,10 +178,27 @@ fn a_card_that_gives_nothing_without_le_is_asked_with_le_and_remembered() {
 
 #[test]
 fn a_command_that_changes_something_is_never_sent_twice() {
-    let script = Script::default().then("81E2910006 BF3003800105", "9000");
-    let error = Es10::new(&mut channel(&script)).remove_notification(5).unwrap_err();
-    assert_eq!(error, CardError::EmptyAnswer);
-    assert!(script.is_over());
+    // DeleteProfile; whether it was done shows when the card is asked.
+    let delete = hex("BF330C5A0A98440521436587092143");
+    let text = hex::encode(&delete);
+    for answer in ["9000", "6F00", "6985"] {
+        let script = Script::default().then(&format!("81E291000F{text}"), answer);
+        assert!(channel(&script).command(&delete).is_err());
+        assert!(script.is_over());
+    }
+}
+
+#[test]
+fn what_does_no_harm_twice_is_sent_twice() {
+    // The second time an answer without data is asked for with Le.
+    for (first, second, le) in
+        [("6F00", "BF3003800100 9000", ""), ("9000", "BF3003800101 9000", "00")]
+    {
+        let remove = "81E2910006 BF3003800105";
+        let script = Script::default().then(remove, first).then(&format!("{remove}{le}"), second);
+        assert!(Es10::new(&mut channel(&script)).remove_notification(5).is_ok());
+        assert!(script.is_over());
+    }
 }
 
 #[test]
@@ -231,11 +248,11 @@ fn after_a_lost_card_the_channel_is_opened_anew() {
         .then_fails(GET_EID, PortError::CardGone)
         .then(GET_EID, &eid_answer())
         // What changes something is not sent a second time: the card may have done it.
-        .then_fails("81E2910007 BF300480020001", PortError::CardGone)
+        .then_fails("81E291000F BF330C5A0A98440521436587092143", PortError::CardGone)
         .then(GET_EID, &eid_answer());
     let mut channel = channel(&script);
     assert!(Es10::new(&mut channel).get_eid().is_ok());
-    let error = channel.command(&hex("BF300480020001")).unwrap_err();
+    let error = channel.command(&hex("BF330C5A0A98440521436587092143")).unwrap_err();
     assert_eq!(error, CardError::Port(PortError::CardGone));
     assert!(Es10::new(&mut channel).get_eid().is_ok());
     assert!(script.is_over());

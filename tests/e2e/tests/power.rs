@@ -3,12 +3,13 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use lpakit::lpa::InstallationOutcome;
 use lpakit::rsp::notifications::Event;
-use lpakit::{Advice, PlanState};
+use lpakit::{Advice, Error, PlanState};
 use lpakit_e2e::{Tap, World, WorldOptions, installed};
 use lpakit_sandbox_euicc::nvm::PowerSwitch;
 use lpakit_sandbox_smdp::notification::NotificationKind;
-use lpakit_sandbox_smdp::order::OrderState;
+use lpakit_sandbox_smdp::order::{OrderState, PlacedOrder};
 
 const LOAD: [u8; 2] = [0xBF, 0x36];
 
@@ -69,15 +70,68 @@ async fn assert_truth(world: &mut World, what: &str) {
     assert_eq!(world.lpa.profiles().await.unwrap().len(), 1, "{what}");
 }
 
+/// After a card that was away for a moment: it was asked what it did, and the error says so.
+async fn assert_told(
+    world: &World,
+    order: &PlacedOrder,
+    outcome: Result<InstallationOutcome, Error>,
+    what: &str,
+) {
+    match outcome {
+        Ok(_) => assert_eq!(world.lpa.profiles().await.unwrap().len(), 1, "{what}"),
+        Err(error) => {
+            let keys = ["card.no_installation_result", "card.install.interrupted"];
+            assert!(keys.contains(&error.key()), "{what}: {error:?}");
+            assert_eq!(error.plan(), PlanState::StillValid, "{what}");
+            assert!(world.lpa.profiles().await.unwrap().is_empty(), "{what}");
+            installed(world.download(order).await);
+        }
+    }
+    assert!(world.lpa.notifications().await.unwrap().is_empty(), "{what}");
+    assert_eq!(world.smdp.orders().order(&order.id).unwrap().state, OrderState::Installed);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_card_pulled_out_at_any_command_of_the_package_tells_the_truth_later() {
+async fn a_card_that_is_back_at_once_is_asked_what_it_did() {
     let commands = length_of_loading().await;
     assert!(commands >= 7, "{commands}");
     for number in 1..=commands {
         for how in [Tap::PullBefore, Tap::PullAfter] {
             let what = format!("{how:?} at command {number} of {commands}");
-            let mut world = World::new().await;
+            let world = World::new().await;
             pull_at(&world, number, how);
+            let order = world.order();
+            let outcome = world.download(&order).await;
+            assert_told(&world, &order, outcome, &what).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_card_pulled_out_at_any_command_of_the_package_tells_the_truth_later() {
+    let commands = length_of_loading().await;
+    for number in 1..=commands {
+        for how in [Tap::PullBefore, Tap::PullAfter] {
+            let what = format!("{how:?} at command {number} of {commands}");
+            let mut world = World::new().await;
+            world.clock.hurry();
+            // And it stays out.
+            let seen = AtomicUsize::new(0);
+            world.card.tap(move |apdu| {
+                let began = seen.load(Ordering::SeqCst) > 0 || apdu.get(5..7) == Some(&LOAD);
+                let stored = apdu.get(1) == Some(&0xE2);
+                let now = match began {
+                    true if stored => seen.fetch_add(1, Ordering::SeqCst) + 1,
+                    true => seen.load(Ordering::SeqCst),
+                    false => 0,
+                };
+                match now.cmp(&number) {
+                    std::cmp::Ordering::Equal if stored => how.clone(),
+                    std::cmp::Ordering::Less => Tap::Pass,
+                    _ if now == number => Tap::Pass,
+                    _ => Tap::PullBefore,
+                }
+            });
             let order = world.order();
             let error = world.download(&order).await.expect_err(&what);
             assert_eq!(error.key(), "card.lost_during_installation", "{what}");
@@ -96,18 +150,12 @@ async fn power_lost_at_any_write_of_the_card_leaves_the_old_or_the_new() {
     for cut in cuts {
         for write in 1..=6 {
             let what = format!("write {write}");
-            let mut world = World::new().await;
+            let world = World::new().await;
             let order = world.order();
             let offer = world.lpa.authenticate(world.code(&order)).await.unwrap();
             cut(&world.power, write);
             let outcome = world.accept(offer, None).outcome().await;
-            if let Err(error) = outcome {
-                assert!(
-                    matches!(error.key(), "card.lost_during_installation" | "card.gone"),
-                    "{what}: {error:?}"
-                );
-                assert_truth(&mut world, &what).await;
-            }
+            assert_told(&world, &order, outcome, &what).await;
         }
     }
 }

@@ -46,7 +46,9 @@ async fn a_code_becomes_an_enabled_profile_and_the_operator_knows() {
     let listed = world.lpa.profiles().await.unwrap();
     assert_eq!(listed.len(), 1);
     assert_eq!(listed[0].state, ProfileState::Enabled);
-    assert_eq!(listed[0].isdp_aid.as_ref(), Some(&done.isdp_aid));
+    // A list does without what is only needed of one.
+    assert_eq!(listed[0].isdp_aid, None);
+    assert_eq!(world.lpa.profile(id).await.unwrap().isdp_aid.as_ref(), Some(&done.isdp_aid));
 
     // The operator knows of the installation already; of the switch after the next sweep.
     assert_eq!(world.smdp.orders().order(&order.id).unwrap().state, OrderState::Installed);
