@@ -80,7 +80,7 @@ async fn assert_told(
     match outcome {
         Ok(_) => assert_eq!(world.lpa.profiles().await.unwrap().len(), 1, "{what}"),
         Err(error) => {
-            let keys = ["card.no_installation_result", "card.install.interrupted"];
+            let keys = ["card.gone", "card.no_installation_result", "card.install.interrupted"];
             assert!(keys.contains(&error.key()), "{what}: {error:?}");
             assert_eq!(error.plan(), PlanState::StillValid, "{what}");
             assert!(world.lpa.profiles().await.unwrap().is_empty(), "{what}");

@@ -116,7 +116,10 @@ impl Lpa {
     /// # Errors
     /// [`Error`] of kind `card` when the card is lost; what cannot be delivered is no error.
     pub async fn send_notifications(&self) -> Result<SendReport, Error> {
-        self.inner.sweep(Which::All).await
+        let sent = self.inner.sweep(Which::All).await;
+        // The background task finds anew when the next one is due: what it met was being delivered here.
+        self.courier.wake();
+        sent
     }
 
     /// Sends in the background whatever is due: call it when the network has come back. After operations it happens
