@@ -114,6 +114,12 @@ refusals! {
     DS_SVN = "8.9.3" / "3.1", "The SVN of the eUICC is not supported by the SM-DS";
     /// The CI is known, but the SM-DS has no certificate of it.
     DS_NO_CERTIFICATE = "8.9.4" / "3.7", "The SM-DS has no certificate under a CI key that the eUICC verifies";
+    /// The SM-DS could not do what it was asked.
+    DS_FAILED = "8.9" / "4.2", "The SM-DS failed";
+    /// The SM-DS cannot be reached.
+    DS_UNREACHABLE = "8.9" / "5.1", "The SM-DS cannot be reached";
+    /// Another event has this EID and EventID.
+    EVENT_IN_USE = "8.9.5" / "3.3", "The event is registered already";
     /// No such event, or it is not the caller's.
     EVENT_UNKNOWN = "8.9.5" / "3.9", "The event is unknown";
     /// No such session, or one that is over.
