@@ -167,9 +167,6 @@ impl MetadataSpec {
             rules = if set { rules.with(bit) } else { rules };
         }
         Ok(ProfileMetadata {
-            iccid,
-            service_provider_name: self.service_provider_name.clone(),
-            profile_name: self.profile_name.clone(),
             icon: self.icon.as_deref().map(icon).transpose()?,
             class: match self.class {
                 Class::Test => ProfileClass::Test,
@@ -182,6 +179,11 @@ impl MetadataSpec {
                 .collect::<Result<_, _>>()?,
             owner: self.owner.as_ref().map(owner).transpose()?,
             policy_rules: PolicyRules(rules),
+            ..ProfileMetadata::new(
+                iccid,
+                self.service_provider_name.as_str(),
+                self.profile_name.as_str(),
+            )
         })
     }
 

@@ -34,6 +34,7 @@ pub(super) fn run(call: &Call<'_>) -> Result<Reply, Refusal> {
             (installation(call, result)?, result.data.raw())
         }
         PendingNotification::Other(other) => (event(call, other)?, other.metadata.raw()),
+        PendingNotification::Rpm(result) => (rpm_result(), result.raw()),
     };
     let metadata = notification.metadata();
     call.smdp.orders().store().add_notification(&ReceivedNotification {
@@ -112,6 +113,16 @@ fn settle(
         InstallOutcome::Failure { .. } => {}
     })?;
     Ok(())
+}
+
+/// Remote profile management (v3) is nothing that this server could have ordered.
+fn rpm_result() -> Judged {
+    Judged {
+        verdict: Verdict::Rejected("no remote profile management was ordered here".to_owned()),
+        kind: NotificationKind::Event("rpm".to_owned()),
+        eid: None,
+        order: None,
+    }
 }
 
 /// Any other notification brings its certificates.

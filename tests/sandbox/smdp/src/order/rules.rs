@@ -11,6 +11,34 @@ use crate::status::{Refusal, StatusCode};
 /// Results can come late, but not for more handings-out than this.
 const KEPT_DOWNLOADS: usize = 16;
 
+/// What the operator is told of a cancelled session, if the order is over with it (facts 5.8).
+fn reported(reason: CancelReason) -> Option<(StatusCode, &'static str)> {
+    use CancelReason as Reason;
+    let (subject, code, message) = match reason {
+        Reason::Postponed | Reason::Timeout => return None,
+        Reason::EndUserRejection => ("8.8.5", "3.8", "rejected by user"),
+        Reason::PprNotAllowed => ("8.2.8", "1.2", "PPR not allowed"),
+        Reason::MetadataMismatch => ("8.2.9", "3.11", "metadata mismatch"),
+        Reason::LoadBppExecutionError => ("8.2.10", "4.2", "loading failed"),
+        Reason::EnterpriseProfilesNotSupported => ("8.2.13", "3.1", "enterprise profiles unknown"),
+        Reason::EnterpriseRulesNotAllowed => ("8.2.13", "1.2", "enterprise rules not allowed"),
+        Reason::EnterpriseProfileNotAllowed
+        | Reason::EnterpriseRulesError
+        | Reason::EnterpriseProfilesOnly => ("8.2.13", "3.8", "enterprise profile refused"),
+        Reason::EnterpriseOidMismatch => ("8.2.13", "3.12", "enterprise OID mismatch"),
+        Reason::LprNotSupported => ("8.2.14", "3.1", "LPA proxy not supported"),
+        Reason::EmptyProfileOrSpName => ("8.2.9", "3.8", "empty name"),
+        Reason::LprNetworkDataNotAllowed | Reason::RpmDisabled => ("8.8.6", "3.8", "not allowed"),
+        Reason::InvalidRpmPackage => ("8.8.6", "2.1", "RPM package invalid"),
+        Reason::LoadRpmPackageError => ("8.8.6", "4.2", "RPM package failed"),
+        Reason::OperationAbandoned => ("8.10.3", "4.3", "operation abandoned"),
+        Reason::SessionAborted | Reason::UndefinedReason | Reason::Other(_) => {
+            ("8", "4.2", "cancelled")
+        }
+    };
+    Some((StatusCode::new(subject, code), message))
+}
+
 impl Report {
     fn new(code: &StatusCode, message: &str) -> Self {
         Self {
@@ -94,21 +122,9 @@ impl Order {
         if !self.state.is_open() {
             return;
         }
-        let (code, message) = match reason {
-            CancelReason::Postponed | CancelReason::Timeout => return,
-            CancelReason::EndUserRejection => (StatusCode::new("8.8.5", "3.8"), "rejected by user"),
-            CancelReason::PprNotAllowed => (StatusCode::new("8.2.8", "1.2"), "PPR not allowed"),
-            CancelReason::MetadataMismatch => {
-                (StatusCode::new("8.2.9", "3.11"), "metadata mismatch")
-            }
-            CancelReason::LoadBppExecutionError => {
-                (StatusCode::new("8.2.10", "4.2"), "loading failed")
-            }
-            CancelReason::UndefinedReason | CancelReason::Other(_) => {
-                (StatusCode::new("8", "4.2"), "cancelled")
-            }
-        };
-        self.fail(&code, message);
+        if let Some((code, message)) = reported(reason) {
+            self.fail(&code, message);
+        }
     }
 
     /// The eUICC has the profile.

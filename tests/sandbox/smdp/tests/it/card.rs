@@ -15,7 +15,7 @@ use lpakit_rsp::installation::{
 use lpakit_rsp::notifications::{Event, EventSet, NotificationMetadata, OtherSignedNotification};
 use lpakit_rsp::preparation::{EuiccSigned2, PrepareDownloadResponse, SmdpSigned2};
 use lpakit_rsp::session::{CancelReason, CancelSessionResponse, EuiccCancelSessionSigned};
-use lpakit_rsp::tlv::{Reader, encode};
+use lpakit_rsp::tlv::{Reader, Unknown, encode};
 use lpakit_rsp::{Object, ObjectIdentifier, Raw, Tag};
 use lpakit_sandbox_crypto::{
     BspReader, Certificate, Credential, Eid, OneTimeKeyPair, Role, SeededRandom, SegmentTag,
@@ -131,6 +131,7 @@ impl Card {
             svn: self.info.svn,
             verification_keys: self.keys.clone(),
             signing_keys: self.keys.clone(),
+            ..EuiccInfo1::default()
         };
         json!({
             "euiccChallenge": base64(&[0x5A; 16]),
@@ -344,6 +345,7 @@ impl Card {
             events: EventSet::of(&[event]),
             address: "smdp.example.com".to_owned(),
             iccid: Some(iccid),
+            unknown: Unknown::NONE,
         }
     }
 

@@ -65,6 +65,7 @@ impl Card {
             svn: self.svn,
             verification_keys: self.verification_keys.clone(),
             signing_keys: self.signing_keys.clone(),
+            ..EuiccInfo1::default()
         };
         json!({
             "euiccChallenge": base64(&CHALLENGE),
