@@ -11,6 +11,8 @@ use crate::status::{Refusal, StatusCode};
 /// Results can come late, but not for more handings-out than this.
 const KEPT_DOWNLOADS: usize = 16;
 
+const INSTALLATION_FAILED: StatusCode = StatusCode::new("8.2.10", "4.2");
+
 /// What the operator is told of a cancelled session, if the order is over with it (facts 5.8).
 fn reported(reason: CancelReason) -> Option<(StatusCode, &'static str)> {
     use CancelReason as Reason;
@@ -40,12 +42,17 @@ fn reported(reason: CancelReason) -> Option<(StatusCode, &'static str)> {
 }
 
 impl Report {
-    fn new(code: &StatusCode, message: &str) -> Self {
+    pub(crate) fn new(code: &StatusCode, message: &str) -> Self {
         Self {
             subject: code.subject.to_string(),
             reason: code.reason.to_string(),
             message: message.to_owned(),
         }
+    }
+
+    /// The eUICC could not install the profile, for this errorReason (facts 3.7).
+    pub(crate) fn installation_failed(reason: u32) -> Self {
+        Self::new(&INSTALLATION_FAILED, &format!("installation failed with reason {reason}"))
     }
 }
 
@@ -74,7 +81,7 @@ impl Order {
         if self.download_attempts >= self.max_download_attempts {
             return Err(Refusal::ORDER_ATTEMPTS);
         }
-        if self.state == OrderState::Error {
+        if matches!(self.state, OrderState::Error | OrderState::Unavailable) {
             return Err(Refusal::MATCHING_ID);
         }
         Ok(())
@@ -117,14 +124,13 @@ impl Order {
     }
 
     /// The session was cancelled. "Later" and "no answer" leave the order as it is; anything else ends it, and the
-    /// operator gets the pair of facts 5.8.
-    pub(crate) fn cancelled(&mut self, reason: CancelReason) {
-        if !self.state.is_open() {
-            return;
+    /// operator gets the pair of facts 5.8. The answer is whether it ended now.
+    pub(crate) fn cancelled(&mut self, reason: CancelReason) -> bool {
+        let reported = reported(reason).filter(|_| self.state.is_open());
+        if let Some((code, message)) = &reported {
+            self.fail(code, message);
         }
-        if let Some((code, message)) = reported(reason) {
-            self.fail(&code, message);
-        }
+        reported.is_some()
     }
 
     /// The eUICC has the profile.
@@ -150,8 +156,8 @@ impl Order {
             self.state = OrderState::Released;
             self.binding_open = false;
         } else {
-            let message = format!("installation failed with reason {}", reason.code());
-            self.fail(&StatusCode::new("8.2.10", "4.2"), &message);
+            let Report { message, .. } = Report::installation_failed(reason.code());
+            self.fail(&INSTALLATION_FAILED, &message);
         }
     }
 
