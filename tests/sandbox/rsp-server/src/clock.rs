@@ -45,3 +45,20 @@ impl Clock for ManualClock {
 pub fn unix_seconds(at: SystemTime) -> u64 {
     at.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
+
+/// A moment as functions between servers write it: `2026-06-01T00:00:00Z`.
+pub fn w3c_time(at: SystemTime) -> String {
+    // Moments that have no place in a certificate have none in this century either.
+    der::DateTime::from_system_time(at).map(|time| time.to_string()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_written_in_utc_to_the_second() {
+        let at = SystemTime::UNIX_EPOCH + Duration::from_millis(1_780_272_001_500);
+        assert_eq!(w3c_time(at), "2026-06-01T00:00:01Z");
+    }
+}

@@ -1,5 +1,7 @@
 //! HTTP exchanges as values, so that a server can be called without a socket.
 
+use lpakit_sandbox_crypto::Certificate;
+
 use crate::misbehaviour::Framing;
 
 /// A request.
@@ -35,6 +37,13 @@ impl Request {
             body: body.into(),
             client: None,
         }
+    }
+
+    /// Who the client is, by the key in its certificate: its identifier in hexadecimal. `None` for clients that have
+    /// not said who they are.
+    pub fn client_key_id(&self) -> Option<String> {
+        let certificate = Certificate::from_der(self.client.as_deref()?).ok()?;
+        certificate.subject_key_identifier().map(hex::encode)
     }
 
     /// The path without the query.

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use lpakit_rsp::Object;
-use lpakit_rsp::identifiers::TransactionId;
+use lpakit_rsp::identifiers::{Eid, TransactionId};
 use serde_json::{Map, Value, json};
 
 use crate::misbehaviour::{HexCase, Misbehaviour, Quirks};
@@ -34,6 +34,63 @@ impl Arguments {
             Some(Value::String(text)) => Ok(text),
             Some(_) => Err(Refusal::FORMAT),
         }
+    }
+
+    /// A text that may be missing.
+    ///
+    /// # Errors
+    /// [`Refusal::FORMAT`].
+    pub fn optional_text(&self, name: &str) -> Result<Option<&str>, Refusal> {
+        match self.text(name) {
+            Ok(text) => Ok(Some(text)),
+            Err(refusal) if refusal == Refusal::MISSING_ELEMENT => Ok(None),
+            Err(refusal) => Err(refusal),
+        }
+    }
+
+    /// A truth value that must be there.
+    ///
+    /// # Errors
+    /// [`Refusal::MISSING_ELEMENT`], [`Refusal::FORMAT`].
+    pub fn flag(&self, name: &str) -> Result<bool, Refusal> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Err(Refusal::MISSING_ELEMENT),
+            Some(Value::Bool(flag)) => Ok(*flag),
+            Some(_) => Err(Refusal::FORMAT),
+        }
+    }
+
+    /// An object or list that must be there.
+    ///
+    /// # Errors
+    /// [`Refusal::MISSING_ELEMENT`].
+    pub fn value(&self, name: &str) -> Result<&Value, Refusal> {
+        self.0.get(name).filter(|value| !value.is_null()).ok_or(Refusal::MISSING_ELEMENT)
+    }
+
+    /// An EID of 32 digits that may be missing.
+    ///
+    /// # Errors
+    /// [`Refusal::FORMAT`].
+    pub fn optional_eid(&self) -> Result<Option<Eid>, Refusal> {
+        let text = self.optional_text("eid")?;
+        text.map(Eid::from_digits).transpose().map_err(|_| Refusal::FORMAT)
+    }
+
+    /// The header that functions between servers carry: who calls, and which call it is (facts 4.1).
+    ///
+    /// # Errors
+    /// [`Refusal::MISSING_ELEMENT`], [`Refusal::FORMAT`].
+    pub fn check_header(&self) -> Result<(), Refusal> {
+        let header = self.value("header")?;
+        for name in ["functionRequesterIdentifier", "functionCallIdentifier"] {
+            match header.get(name) {
+                None | Some(Value::Null) => return Err(Refusal::MISSING_ELEMENT),
+                Some(Value::String(text)) if !text.is_empty() => {}
+                Some(_) => return Err(Refusal::FORMAT),
+            }
+        }
+        Ok(())
     }
 
     /// Bytes in Base64, standard alphabet with padding (RFC 4648).

@@ -8,6 +8,7 @@
 //! | [`certificates`] | who an eUICC is |
 //! | [`session`] | RSP sessions under way |
 //! | [`http`], [`server`] | exchanges as values; HTTPS, with client certificates where they are due |
+//! | [`client`] | a server as another server's client |
 //! | [`frame`], [`json`] | what every function has in common on its way from request to answer |
 //! | [`misbehaviour`] | what can be done wrong |
 //! | [`status`] | subject and reason codes |
@@ -18,6 +19,7 @@
 
 pub mod authority;
 pub mod certificates;
+pub mod client;
 pub mod clock;
 pub mod folder;
 pub mod frame;

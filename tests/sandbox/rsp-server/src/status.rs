@@ -70,6 +70,10 @@ refusals! {
     EUICC_SIGNATURE = "8.1" / "6.1", "The eUICC's signature or what it signed is wrong";
     /// The order is for another eUICC.
     EID = "8.1.1" / "3.8", "The order is for another EID";
+    /// An EID is needed and was not given.
+    EID_MISSING = "8.1.1" / "2.2", "The EID is missing";
+    /// The profile is ordered for another EID.
+    EID_OTHER = "8.1.1" / "3.10", "The profile belongs to another EID";
     /// The EUM certificate.
     EUM_CERTIFICATE = "8.1.2" / "6.1", "The EUM certificate is not accepted";
     /// The EUM certificate's dates.
@@ -82,8 +86,32 @@ refusals! {
     NOT_RELEASED = "8.2" / "1.2", "The profile is not released yet";
     /// The package stays bound to the key of the first attempt.
     REBINDING = "8.2" / "3.7", "The package cannot be bound again";
+    /// The profile is another operator's.
+    ICCID_NOT_ALLOWED = "8.2.1" / "1.2", "The profile is not the caller's";
+    /// Neither ICCID nor profile type was given.
+    ICCID_MISSING = "8.2.1" / "2.3", "An ICCID or a profile type is needed";
+    /// The profile is ordered already, or an eUICC may have it.
+    ICCID_IN_USE = "8.2.1" / "3.3", "The profile is in use";
+    /// The profile is in a state that does not allow this.
+    ICCID_STATE = "8.2.1" / "3.5", "The profile's state does not allow this";
+    /// No such profile.
+    ICCID_UNKNOWN = "8.2.1" / "3.9", "The profile is unknown";
+    /// All profiles of this kind are taken.
+    PROFILE_TYPE_UNAVAILABLE = "8.2.5" / "3.7", "No profile of this type is available";
+    /// The profile is of another kind.
+    PROFILE_TYPE = "8.2.5" / "3.8", "The profile is of another type";
+    /// No such kind of profile.
+    PROFILE_TYPE_UNKNOWN = "8.2.5" / "3.9", "The profile type is unknown";
     /// The device or eUICC does not meet what the order asks for.
     NOT_ELIGIBLE = "8.2.5" / "4.3", "No eligible profile for this device and eUICC";
+    /// Not the characters of a matching ID.
+    MATCHING_ID_INVALID = "8.2.6" / "2.1", "The matching ID is invalid";
+    /// The order has a matching ID and it was not given.
+    MATCHING_ID_MISSING = "8.2.6" / "2.2", "The matching ID is missing";
+    /// Another order has this matching ID.
+    MATCHING_ID_IN_USE = "8.2.6" / "3.3", "The matching ID is in use";
+    /// The order has another matching ID.
+    MATCHING_ID_OTHER = "8.2.6" / "3.10", "The order has another matching ID";
     /// No such order, or one that is used up.
     MATCHING_ID = "8.2.6" / "3.8", "The matching ID is refused";
     /// hashCc is missing.
@@ -114,6 +142,12 @@ refusals! {
     DS_SVN = "8.9.3" / "3.1", "The SVN of the eUICC is not supported by the SM-DS";
     /// The CI is known, but the SM-DS has no certificate of it.
     DS_NO_CERTIFICATE = "8.9.4" / "3.7", "The SM-DS has no certificate under a CI key that the eUICC verifies";
+    /// The SM-DS could not do what it was asked.
+    DS_FAILED = "8.9" / "4.2", "The SM-DS failed";
+    /// The SM-DS cannot be reached.
+    DS_UNREACHABLE = "8.9" / "5.1", "The SM-DS cannot be reached";
+    /// Another event has this EID and EventID.
+    EVENT_IN_USE = "8.9.5" / "3.3", "The event is registered already";
     /// No such event, or it is not the caller's.
     EVENT_UNKNOWN = "8.9.5" / "3.9", "The event is unknown";
     /// No such session, or one that is over.

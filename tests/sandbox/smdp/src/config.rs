@@ -8,6 +8,7 @@ use lpakit_sandbox_crypto::{Pki, Role, Roots};
 use lpakit_sandbox_rsp_server::authority::{AuthorityOptions, SetupError};
 
 use crate::bpp_builder::BindOptions;
+use crate::es2::ProfileType;
 use crate::order::BookOptions;
 
 /// The certificates with which the server signs, under one CI.
@@ -40,6 +41,8 @@ pub struct SmdpConfig {
     pub refuse_rebinding: bool,
     /// Refuses (8.1/4.8) when the eUICC says it has less free memory than the profile package is long.
     pub check_memory: bool,
+    /// The kinds of profiles that operators can order.
+    pub catalogue: Vec<ProfileType>,
 }
 
 impl SmdpConfig {
@@ -59,6 +62,7 @@ impl SmdpConfig {
             transaction_id_lengths: vec![16],
             refuse_rebinding: false,
             check_memory: true,
+            catalogue: Vec::new(),
         })
     }
 

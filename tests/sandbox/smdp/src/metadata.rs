@@ -179,7 +179,11 @@ impl MetadataSpec {
                 .collect::<Result<_, _>>()?,
             owner: self.owner.as_ref().map(owner).transpose()?,
             policy_rules: PolicyRules(rules),
-            ..ProfileMetadata::new(iccid, &self.service_provider_name, &self.profile_name)
+            ..ProfileMetadata::new(
+                iccid,
+                self.service_provider_name.as_str(),
+                self.profile_name.as_str(),
+            )
         })
     }
 

@@ -2,6 +2,7 @@
 
 use lpakit_sandbox_rsp_server::{ES9_PATH, frame};
 
+use crate::es2::{self, ES2_PATH, Es2Function};
 use crate::es9::{self, Function};
 use crate::http::{Request, Response, Service};
 use crate::smdp::Smdp;
@@ -10,17 +11,39 @@ use crate::status::Refusal;
 impl Service for Smdp {
     fn call(&self, request: &Request) -> Response {
         let path = request.bare_path();
-        let Some(function) = path.strip_prefix(ES9_PATH).and_then(Function::from_name) else {
-            return Response::status(404);
-        };
-        let response = frame::answer(
+        if let Some(function) = path.strip_prefix(ES9_PATH).and_then(Function::from_name) {
+            let response = self.answer_lpa(function, request);
+            frame::record(self.recorder(), request, &response);
+            return response;
+        }
+        match path.strip_prefix(ES2_PATH).and_then(Es2Function::from_name) {
+            Some(function) => self.answer_operator(function, request),
+            None => Response::status(404),
+        }
+    }
+}
+
+impl Smdp {
+    fn answer_lpa(&self, function: Function, request: &Request) -> Response {
+        frame::answer(
             request,
             || self.misbehaviours().take(function),
             |refusal| failed(function, refusal),
             |arguments, quirks| es9::execute(self, function, arguments, quirks),
-        );
-        frame::record(self.recorder(), request, &response);
-        response
+        )
+    }
+
+    fn answer_operator(&self, function: Es2Function, request: &Request) -> Response {
+        let Some(operator) = request.client_key_id() else {
+            // ES2+ is for operators that have shown who they are.
+            return Response::status(403);
+        };
+        frame::answer(
+            request,
+            || self.es2_misbehaviours().take(function),
+            |_| 200,
+            |arguments, _| es2::execute(self, function, &operator, arguments),
+        )
     }
 }
 

@@ -1,27 +1,44 @@
 //! The SM-DP+ as a whole.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use lpakit_rsp::ObjectIdentifier;
 use lpakit_sandbox_crypto::{OneTimeKeyPair, Random, Role};
 use lpakit_sandbox_rsp_server::ES9_PATH;
 use lpakit_sandbox_rsp_server::authority::{Authority, SetupError};
+use lpakit_sandbox_rsp_server::client::ClientError;
 
 use crate::bpp_builder::BindOptions;
 use crate::clock::Clock;
 use crate::config::{InUse, SmdpConfig};
+use crate::es2::{Es2Function, ProfileType};
 use crate::es9::Function;
 use crate::http::{Request, Response, Service};
 use crate::misbehaviour::{Misbehaviour, Misbehaviours, Quirks};
 use crate::notification::ReceivedNotification;
 use crate::order::{OrderBook, OrderId};
+use crate::outbox::Outbox;
+use crate::peers::Peers;
+use crate::progress::Progress;
 use crate::session::Stage;
 use crate::status::Refusal;
 use crate::store::{Store, StoreError};
 use crate::transcript::Recorder;
 
-/// A software SM-DP+. It does no input or output of its own: requests are values, orders are in the [`Store`].
+/// Why the server cannot call others.
+#[derive(Debug, thiserror::Error)]
+pub enum PeersError {
+    /// A client could not be set up.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The store, when it was looked through for what is due.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A software SM-DP+. Requests and answers are values, orders are in the [`Store`]; it calls
+/// others only when it is [told to](Self::with_peers).
 pub struct Smdp {
     config: SmdpConfig,
     credentials: Vec<InUse>,
@@ -30,6 +47,8 @@ pub struct Smdp {
     clock: Arc<dyn Clock>,
     pub(crate) authority: Authority<Stage>,
     misbehaviours: Misbehaviours<Function>,
+    es2_misbehaviours: Misbehaviours<Es2Function>,
+    es2: Mutex<()>,
     recorder: Option<Arc<dyn Recorder>>,
 }
 
@@ -54,6 +73,8 @@ impl Smdp {
             clock,
             authority,
             misbehaviours: Misbehaviours::default(),
+            es2_misbehaviours: Misbehaviours::default(),
+            es2: Mutex::default(),
             recorder: None,
             config,
         })
@@ -64,6 +85,38 @@ impl Smdp {
     pub fn with_recorder(mut self, recorder: Arc<dyn Recorder>) -> Self {
         self.recorder = Some(recorder);
         self
+    }
+
+    /// Calls others from now on: SM-DSs, where orders have events, and the operator, who is told of downloads. What is
+    /// due from earlier is done at once.
+    ///
+    /// # Errors
+    /// [`PeersError`].
+    pub fn with_peers(mut self, peers: &Peers) -> Result<Self, PeersError> {
+        let store = Arc::clone(self.book.store());
+        let outbox = Outbox::new(peers, self.address(), store, Arc::clone(&self.clock))?;
+        self.book.set_outbox(outbox)?;
+        Ok(self)
+    }
+
+    /// Ends when all calls to others are over, successful or not. It is for tests, which then see what came of them.
+    pub async fn settled(&self) {
+        if let Some(outbox) = self.book.outbox() {
+            outbox.settled().await;
+        }
+    }
+
+    /// Tries again what was due at SM-DSs and had no success, and takes back the events of orders that have expired.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn look_at_events(&self) -> Result<(), StoreError> {
+        self.book.look_at_all_events()
+    }
+
+    /// What the operator was told, or is to be told; nothing if there is no operator to tell.
+    pub fn progress(&self) -> Vec<Progress> {
+        self.book.outbox().map(Outbox::progress).unwrap_or_default()
     }
 
     /// The orders: place them, look at them.
@@ -82,6 +135,11 @@ impl Smdp {
     /// What is to be done wrong.
     pub fn misbehaviours(&self) -> &Misbehaviours<Function> {
         &self.misbehaviours
+    }
+
+    /// What is to be done wrong when operators call.
+    pub fn es2_misbehaviours(&self) -> &Misbehaviours<Es2Function> {
+        &self.es2_misbehaviours
     }
 
     /// How many RSP sessions are open (or forgotten by their clients and not over yet).
@@ -104,12 +162,28 @@ impl Smdp {
         self.call(&Request::post(host, &format!("{ES9_PATH}{function}"), body))
     }
 
+    /// Tells the operator, if there is one to tell.
+    pub(crate) fn tell(&self, progress: Progress) {
+        if let Some(outbox) = self.book.outbox() {
+            outbox.tell(progress);
+        }
+    }
+
     pub(crate) fn recorder(&self) -> Option<&dyn Recorder> {
         self.recorder.as_deref()
     }
 
     pub(crate) fn now(&self) -> SystemTime {
         self.clock.now()
+    }
+
+    pub(crate) fn catalogue(&self) -> &[ProfileType] {
+        &self.config.catalogue
+    }
+
+    /// Held while an operator looks for a profile or a matching ID and takes it.
+    pub(crate) fn es2_lock(&self) -> MutexGuard<'_, ()> {
+        self.es2.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn bind_options(&self) -> &BindOptions {

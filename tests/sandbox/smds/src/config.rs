@@ -5,6 +5,7 @@ use std::time::Duration;
 use lpakit_sandbox_crypto::pki::Credential;
 use lpakit_sandbox_crypto::{Pki, Roots};
 use lpakit_sandbox_rsp_server::authority::{AuthorityOptions, SetupError};
+use lpakit_sandbox_rsp_server::client::{ClientError, ClientOptions};
 
 /// Under which path ES11 is served; every other path is answered with 404. Servers in the field differ (facts 4.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -16,6 +17,26 @@ pub enum Es11Path {
     Es11,
     /// Both.
     Both,
+}
+
+/// Where an alternative SM-DS forwards events to, so that LPAs that only know the root SM-DS find them.
+#[derive(Debug, Clone)]
+pub struct RootSmds {
+    /// The root SM-DS's ES12, `host` or `host:port`.
+    pub es12_address: String,
+    /// How it is called.
+    pub client: ClientOptions,
+}
+
+/// Why a server could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum SmdsError {
+    /// Certificates or settings.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    /// The client for the root SM-DS.
+    #[error(transparent)]
+    Client(#[from] ClientError),
 }
 
 /// How the server is set up.
@@ -33,6 +54,8 @@ pub struct SmdsConfig {
     pub session_life: Duration,
     /// Octets of transaction IDs, 1 to 16 each; taken in turn.
     pub transaction_id_lengths: Vec<usize>,
+    /// The root SM-DS, if this is an alternative one: events whose registration says so are forwarded to it.
+    pub root: Option<RootSmds>,
 }
 
 impl SmdsConfig {
@@ -49,6 +72,7 @@ impl SmdsConfig {
             path: Es11Path::default(),
             session_life: Duration::from_secs(10 * 60),
             transaction_id_lengths: vec![16],
+            root: None,
         })
     }
 

@@ -9,26 +9,16 @@ use lpakit_sandbox_rsp_server::status::Refusal;
 use serde_json::{Value, json};
 
 use crate::event::Event;
-use crate::smds::{Function, Smds};
+use crate::smds::Smds;
 
-pub(crate) fn execute(
-    smds: &Smds,
-    function: Function,
-    asked: &Asked<'_>,
-) -> Result<Reply, Refusal> {
-    match function {
-        Function::InitiateAuthentication => initiate(smds, asked),
-        Function::AuthenticateClient => authenticate(smds, asked),
-    }
-}
-
-fn initiate(smds: &Smds, asked: &Asked<'_>) -> Result<Reply, Refusal> {
+/// ES11.InitiateAuthentication.
+pub(crate) fn initiate(smds: &Smds, asked: &Asked<'_>) -> Result<Reply, Refusal> {
     let signer = |number| smds.authority.auth(number).ok_or(Refusal::INTERNAL);
     smds.with_random(|random| smds.authority.initiate((), asked, random, signer))
 }
 
-/// The session ends with the list: there is nothing more to ask.
-fn authenticate(smds: &Smds, asked: &Asked<'_>) -> Result<Reply, Refusal> {
+/// ES11.AuthenticateClient. The session ends with the list: there is nothing more to ask.
+pub(crate) fn authenticate(smds: &Smds, asked: &Asked<'_>) -> Result<Reply, Refusal> {
     let response: AuthenticateServerResponse =
         asked.arguments.object("authenticateServerResponse")?;
     let session = smds.authority.take_session(asked.arguments, asked.now)?;
@@ -54,7 +44,7 @@ fn entries(
         return Ok(vec![entry(event_id.unwrap_or("ROUND-AND-ROUND"), smds.address())]);
     }
     let mut events = smds.events().map_err(|_| Refusal::INTERNAL)?;
-    events.retain(|event| event.eid == eid && event_id.is_none_or(|id| event.event_id == id));
+    events.retain(|event| event.eid == eid && event_id.is_none_or(|id| event.answers_to(id)));
     if event_id.is_some() && events.is_empty() {
         return Err(Refusal::EVENT_UNKNOWN);
     }

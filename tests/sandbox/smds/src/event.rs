@@ -18,6 +18,9 @@ pub struct Event {
     /// the sandbox's own. Only the same one may delete it.
     #[serde(default)]
     pub registered_by: Option<String>,
+    /// The EventID under which it was told to the root SM-DS, where it names this SM-DS.
+    #[serde(default)]
+    pub forwarded_as: Option<String>,
     /// Its place in the order of arrival; given by the store.
     #[serde(default)]
     pub number: u64,
@@ -35,8 +38,14 @@ impl Event {
             event_id: event_id.into(),
             rsp_server_address: rsp_server_address.into(),
             registered_by: None,
+            forwarded_as: None,
             number: 0,
         }
+    }
+
+    /// Whether an LPA that comes with this EventID means it.
+    pub fn answers_to(&self, event_id: &str) -> bool {
+        self.event_id == event_id || self.forwarded_as.as_deref() == Some(event_id)
     }
 }
 

@@ -56,7 +56,7 @@ fn forged(
     random: &mut dyn Random,
 ) -> (Certificate, KeyPair) {
     let subject = Subject {
-        role,
+        purpose: role.into(),
         name: names::common_name("forged").unwrap(),
         registered_id: None,
         hosts: &[],
@@ -182,7 +182,7 @@ fn a_forger_who_copies_the_key_identifier_is_found_by_the_signature() {
     let (ours, theirs) = (pki(1), pki(2));
     let forger = Signer { certificate: Some(ours.ci.certificate()), key: theirs.ci.key().unwrap() };
     let subject = Subject {
-        role: Role::DpAuth,
+        purpose: Role::DpAuth.into(),
         name: names::common_name("forged").unwrap(),
         registered_id: None,
         hosts: &[],

@@ -46,17 +46,17 @@ impl Pki {
     }
 }
 
-struct Target<'a> {
-    folder: &'a Path,
-    layout: Layout,
+pub(super) struct Target<'a> {
+    pub(super) folder: &'a Path,
+    pub(super) layout: Layout,
 }
 
 impl Target<'_> {
-    fn issuer(&self, entry: Entry, issuer: &Issuer) -> Result<(), PkiError> {
+    pub(super) fn issuer(&self, entry: Entry, issuer: &Issuer) -> Result<(), PkiError> {
         self.write(entry, issuer.certificate(), issuer.key())
     }
 
-    fn credential(&self, entry: Entry, credential: &Credential) -> Result<(), PkiError> {
+    pub(super) fn credential(&self, entry: Entry, credential: &Credential) -> Result<(), PkiError> {
         self.write(entry, credential.certificate(), Some(credential.key()))
     }
 

@@ -11,7 +11,7 @@ use super::PkiError;
 /// No certificate or key comes near this size, in bytes.
 const MAX_FILE: u64 = 64 * 1024;
 
-/// A certificate and its key, named as in SGP.26: `CERT_…` and `SK_…`.
+/// A certificate and its key, named as in SGP.26: `CERT_…` and `SK_…`. The operator's are in the same style.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Entry {
     /// The folder SGP.26's archive and servers built on it keep it in.
@@ -28,6 +28,9 @@ impl Entry {
     pub(super) const DP_TLS: Self = Self::new("DPtls", "S_SM_DP_TLS_NIST");
     pub(super) const DS_AUTH: Self = Self::new("DSauth", "S_SM_DSauth_ECDSA_NIST");
     pub(super) const DS_TLS: Self = Self::new("DStls", "S_SM_DS_TLS_NIST");
+    pub(super) const OPERATOR_CA: Self = Self::new("Operator", "OPERATOR_CA");
+    pub(super) const OPERATOR_CLIENT: Self = Self::new("Operator", "OPERATOR_CLIENT");
+    pub(super) const OPERATOR_TLS: Self = Self::new("Operator", "OPERATOR_TLS");
 
     const fn new(folder: &'static str, stem: &'static str) -> Self {
         Self { folder, stem }

@@ -99,7 +99,7 @@ impl Pki {
         let prefix = digits.get(..EID_PREFIX_DIGITS).unwrap_or_default();
         let organization = &options.eum_organization;
         let subject = Subject {
-            role: Role::Eum,
+            purpose: Role::Eum.into(),
             name: names::organization_and_common_name(organization, "lpakit sandbox EUM")?,
             registered_id: Some(&options.eum_registered_id),
             hosts: &[],
@@ -119,7 +119,7 @@ pub(super) fn generate_ci(
     random: &mut dyn Random,
 ) -> Result<Issuer, PkiError> {
     let subject = Subject {
-        role: Role::Ci,
+        purpose: Role::Ci.into(),
         name,
         registered_id: Some(registered_id),
         hosts: &[],
@@ -151,7 +151,7 @@ fn issue_euicc(
 ) -> Result<Credential, PkiError> {
     let organization = names::organization(eum.certificate().subject()).unwrap_or_default();
     let subject = Subject {
-        role: Role::Euicc,
+        purpose: Role::Euicc.into(),
         name: names::euicc(organization, eid)?,
         registered_id: None,
         hosts: &[],
@@ -165,7 +165,7 @@ fn issue_euicc(
 
 pub(super) fn server_subject(request: &ServerRequest) -> Result<Subject<'_>, PkiError> {
     Ok(Subject {
-        role: request.role,
+        purpose: request.role.into(),
         name: names::organization_and_common_name(&request.server.organization, &request.name)?,
         registered_id: Some(&request.server.registered_id),
         hosts: &request.server.hosts,

@@ -120,7 +120,10 @@ impl<'a> Source<'a> {
 }
 
 /// The certificate of an entry and the name of the file it was in.
-fn read_certificate(folder: &Path, entry: Entry) -> Result<(Certificate, String), PkiError> {
+pub(super) fn read_certificate(
+    folder: &Path,
+    entry: Entry,
+) -> Result<(Certificate, String), PkiError> {
     let (der, pem) = (entry.der(), entry.pem());
     let (read, file) = if let Some(content) = entry.read(folder, &der)? {
         (Certificate::from_der(&content), der)
@@ -141,7 +144,7 @@ fn certificate_from_text(content: &[u8]) -> Result<Certificate, CertificateError
         .and_then(Certificate::from_pem)
 }
 
-fn read_key(folder: &Path, entry: Entry) -> Result<Option<KeyPair>, PkiError> {
+pub(super) fn read_key(folder: &Path, entry: Entry) -> Result<Option<KeyPair>, PkiError> {
     let file = entry.key();
     let Some(content) = entry.read(folder, &file)? else {
         return Ok(None);
@@ -153,7 +156,7 @@ fn read_key(folder: &Path, entry: Entry) -> Result<Option<KeyPair>, PkiError> {
         .map_err(|source| PkiError::Key { file, source })
 }
 
-fn read_issuer(
+pub(super) fn read_issuer(
     folder: &Path,
     entry: Entry,
     certificate: Certificate,
@@ -167,6 +170,6 @@ fn not_accepted(file: &str, source: CertificateError) -> PkiError {
     PkiError::Certificate { file: file.to_owned(), source }
 }
 
-fn mismatch(entry: Entry, certificate_file: &str) -> PkiError {
+pub(super) fn mismatch(entry: Entry, certificate_file: &str) -> PkiError {
     PkiError::KeyMismatch { certificate: certificate_file.to_owned(), key: entry.key() }
 }

@@ -32,9 +32,40 @@ use crate::{
     random::Random,
 };
 
+/// What a certificate is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// One of SGP.22's roles, said by its policy.
+    Rsp(Role),
+    /// A root outside of SGP.22.
+    Root,
+    /// TLS as server and client, outside of SGP.22.
+    Tls,
+}
+
+impl From<Role> for Purpose {
+    fn from(role: Role) -> Self {
+        Self::Rsp(role)
+    }
+}
+
+impl Purpose {
+    fn is_tls(self) -> bool {
+        matches!(self, Self::Tls | Self::Rsp(Role::DpTls | Role::DsTls))
+    }
+
+    fn is_issuer(self) -> bool {
+        match self {
+            Self::Rsp(role) => role.is_issuer(),
+            Self::Root => true,
+            Self::Tls => false,
+        }
+    }
+}
+
 /// What one certificate is to say.
 pub(crate) struct Subject<'a> {
-    pub(crate) role: Role,
+    pub(crate) purpose: Purpose,
     pub(crate) name: Name,
     pub(crate) registered_id: Option<&'a RegisteredId>,
     pub(crate) hosts: &'a [HostName],
@@ -116,23 +147,25 @@ pub(crate) fn extensions(
     key: PublicKey,
     signer: &Signer<'_>,
 ) -> Result<Vec<Extension>, PkiError> {
-    let role = subject.role;
-    let is_tls = is_tls(role);
+    let purpose = subject.purpose;
+    let is_tls = purpose.is_tls();
     let mut list = Extensions(&subject.name, Vec::new());
     if let Some(issuer) = signer.certificate {
         list.add(false, &authority_key_identifier(issuer)?)?;
     }
     list.add(false, &subject_key_identifier(key)?)?;
-    if role.is_issuer() {
-        list.add(true, &basic_constraints(role))?;
+    if purpose.is_issuer() {
+        list.add(true, &basic_constraints(purpose))?;
     }
-    list.add(true, &key_usage(role))?;
+    list.add(true, &key_usage(purpose))?;
     if is_tls {
         let usage = ExtendedKeyUsage(vec![ID_KP_SERVER_AUTH, ID_KP_CLIENT_AUTH]);
         list.add(true, &usage)?;
     }
     // Critical everywhere but in TLS leaves, where TLS libraries would refuse it.
-    list.add(!is_tls, &policies(role))?;
+    if let Purpose::Rsp(role) = purpose {
+        list.add(!is_tls, &policies(role))?;
+    }
     let names = alternative_names(subject)?;
     if !names.is_empty() {
         list.add(false, &names)?;
@@ -156,10 +189,6 @@ impl Extensions<'_> {
     }
 }
 
-fn is_tls(role: Role) -> bool {
-    matches!(role, Role::DpTls | Role::DsTls)
-}
-
 /// SHA-1 of the public key bits, as everywhere.
 fn subject_key_identifier(key: PublicKey) -> Result<SubjectKeyIdentifier, PkiError> {
     let info = SubjectPublicKeyInfo::from_key(key.as_p256())?;
@@ -171,14 +200,15 @@ fn authority_key_identifier(issuer: &Certificate) -> der::Result<AuthorityKeyIde
     Ok(AuthorityKeyIdentifier { key_identifier, ..Default::default() })
 }
 
-fn basic_constraints(role: Role) -> BasicConstraints {
-    BasicConstraints { ca: true, path_len_constraint: (role == Role::Eum).then_some(0) }
+fn basic_constraints(purpose: Purpose) -> BasicConstraints {
+    let path_len_constraint = (purpose == Purpose::Rsp(Role::Eum)).then_some(0);
+    BasicConstraints { ca: true, path_len_constraint }
 }
 
-fn key_usage(role: Role) -> KeyUsage {
-    KeyUsage(match role {
-        Role::Ci => KeyUsages::KeyCertSign | KeyUsages::CRLSign,
-        Role::Eum => KeyUsages::KeyCertSign.into(),
+fn key_usage(purpose: Purpose) -> KeyUsage {
+    KeyUsage(match purpose {
+        Purpose::Rsp(Role::Ci) | Purpose::Root => KeyUsages::KeyCertSign | KeyUsages::CRLSign,
+        Purpose::Rsp(Role::Eum) => KeyUsages::KeyCertSign.into(),
         _ => KeyUsages::DigitalSignature.into(),
     })
 }
@@ -192,7 +222,7 @@ fn policies(role: Role) -> CertificatePolicies {
 
 fn alternative_names(subject: &Subject<'_>) -> der::Result<AlternativeNames> {
     let mut names = AlternativeNames::default();
-    let hosts = if is_tls(subject.role) { subject.hosts } else { &[] };
+    let hosts = if subject.purpose.is_tls() { subject.hosts } else { &[] };
     for host in hosts {
         match host {
             HostName::Dns(name) => names.push_dns(name)?,

@@ -20,6 +20,7 @@ mod generate;
 mod import;
 pub(crate) mod issue;
 pub(crate) mod names;
+mod operator;
 mod options;
 
 #[cfg(test)]
@@ -33,6 +34,7 @@ pub use bad_tls::TlsFault;
 pub use credential::{Credential, Issuer, KeyMismatch};
 pub use error::PkiError;
 pub use export::Layout;
+pub use operator::Operator;
 pub use options::{HostName, PkiOptions, ServerOptions, ServerRequest, Validity};
 
 use crate::certificate::{Certificate, CertificateError, Roots};

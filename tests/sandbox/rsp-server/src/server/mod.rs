@@ -4,6 +4,7 @@ mod body;
 mod connection;
 mod tls;
 
+pub(crate) use tls::identity;
 pub use tls::{TlsOptions, TlsVersions};
 
 use std::net::SocketAddr;

@@ -8,6 +8,7 @@ use lpakit_rsp::{Object, Tag};
 
 use super::{Call, Field, Reply, certificates};
 use crate::order::Order;
+use crate::progress::NotificationPoint;
 use crate::session::{Offered, Session, Stage};
 use crate::status::Refusal;
 
@@ -39,16 +40,28 @@ fn eligible_order(call: &Call<'_>, signed: &EuiccSigned1, eid: &Eid) -> Result<O
     let smdp = call.smdp;
     let matching_id = signed.ctx_params1.matching_id.as_deref();
     let order = smdp.orders().find(matching_id, eid)?.ok_or(Refusal::MATCHING_ID)?;
-    order.check(&eid.to_string(), smdp.now())?;
+    let eid = eid.to_string();
+    let eligible = check_eligibility(call, &order, signed, &eid);
+    call.tell(&order, &eid, NotificationPoint::Eligibility, &eligible);
+    eligible.map(|()| order)
+}
+
+fn check_eligibility(
+    call: &Call<'_>,
+    order: &Order,
+    signed: &EuiccSigned1,
+    eid: &str,
+) -> Result<(), Refusal> {
+    order.check(eid, call.smdp.now())?;
     let info = &signed.euicc_info2;
     if !order.eligibility.allows(info) {
         return Err(Refusal::NOT_ELIGIBLE);
     }
     let free = usize::try_from(info.ext_card_resource.free_non_volatile).unwrap_or(usize::MAX);
-    if smdp.checks_memory() && order.profile_length > free {
+    if call.smdp.checks_memory() && order.profile_length > free {
         return Err(Refusal::MEMORY);
     }
-    Ok(order)
+    Ok(())
 }
 
 /// Signs the offer. An order whose package is still bound to a key of the eUICC says to which.

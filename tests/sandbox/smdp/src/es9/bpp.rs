@@ -15,6 +15,7 @@ use super::{Call, Field, Reply, certificates};
 use crate::bpp_builder::{BindError, BindInput, BoundPackage};
 use crate::misbehaviour::Misbehaviour;
 use crate::order::{Download, Order, OrderBook};
+use crate::progress::NotificationPoint;
 use crate::session::{Offered, Session, Stage};
 use crate::status::Refusal;
 
@@ -27,8 +28,11 @@ pub(super) fn run(call: &Call<'_>) -> Result<Reply, Refusal> {
     session.stage = Stage::Challenged;
     let signed = ready(response, &session, &offered)?;
     let order = checked_order(call, &session, &offered, &signed)?;
-    let package = bind(call, &session, &offered, &order, &signed)?;
-    hand_out(call, &session, &offered, &signed)?;
+    let bound = bind(call, &session, &offered, &order, &signed);
+    let handed_out =
+        bound.and_then(|bound| hand_out(call, &session, &offered, &signed).map(|()| bound));
+    call.tell(&order, &eid_digits(&offered), NotificationPoint::Download, &handed_out);
+    let package = handed_out?;
     call.smdp.record_secrets(&order.id, session.transaction_id.octets(), &package.smdp_key);
 
     let reply = Reply::Fields(vec![
@@ -75,12 +79,19 @@ fn checked_order(
 ) -> Result<Order, Refusal> {
     let eid = eid_digits(offered);
     let mut verdict = Ok(());
-    let order = call.smdp.orders().store().update(&offered.order, &mut |order| {
+    let order = call.smdp.orders().update(&offered.order, &mut |order| {
         verdict = order.check(&eid, call.smdp.now()).and_then(|()| {
             let hash_cc = signed.hash_cc.as_ref().map(<[u8; 32]>::as_slice);
             order.try_code(session.transaction_id.octets(), hash_cc)
         });
     })?;
+    if let Err(refusal) = &verdict {
+        let point = match refusal.code.subject.as_ref() {
+            "8.2.7" => NotificationPoint::ConfirmationFailure,
+            _ => NotificationPoint::Download,
+        };
+        call.tell(&order, &eid, point, &verdict);
+    }
     verdict?;
     let other_key = order.bound_otpk().is_some_and(|bound| bound != signed.euicc_otpk);
     if other_key && call.smdp.refuses_rebinding() {
@@ -144,7 +155,7 @@ fn hand_out(
         euicc_otpk: signed.euicc_otpk.clone(),
     };
     let mut verdict = Ok(());
-    call.smdp.orders().store().update(&offered.order, &mut |order| {
+    call.smdp.orders().update(&offered.order, &mut |order| {
         // Another session may have been faster.
         verdict = order.check(&eid, call.smdp.now());
         if verdict.is_ok() {

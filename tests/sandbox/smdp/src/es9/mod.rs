@@ -10,7 +10,8 @@ use lpakit_sandbox_rsp_server::certificates;
 use lpakit_sandbox_rsp_server::json::{Arguments, Field, Reply};
 
 use crate::misbehaviour::Quirks;
-use crate::order::OrderError;
+use crate::order::{Order, OrderError, Report};
+use crate::progress::{NotificationPoint, Progress};
 use crate::session::Session;
 use crate::smdp::Smdp;
 use crate::status::Refusal;
@@ -86,6 +87,19 @@ impl Call<'_> {
     /// Takes the session that the request names. It is gone unless it is put back: any refusal ends a session.
     fn take_session(&self) -> Result<Session, Refusal> {
         self.smdp.authority.take_session(self.arguments, self.smdp.now())
+    }
+
+    /// Tells the operator how a step of a download went.
+    fn tell<T>(
+        &self,
+        order: &Order,
+        eid: &str,
+        point: NotificationPoint,
+        outcome: &Result<T, Refusal>,
+    ) {
+        let failure =
+            outcome.as_ref().err().map(|refusal| Report::new(&refusal.code, &refusal.message));
+        self.smdp.tell(Progress::new(order, eid, self.smdp.now(), point, failure));
     }
 }
 

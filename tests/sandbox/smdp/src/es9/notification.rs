@@ -14,7 +14,8 @@ use lpakit_sandbox_crypto::Certificate;
 use super::{Call, Reply, certificates};
 use crate::clock::unix_seconds;
 use crate::notification::{NotificationKind, ReceivedNotification, Verdict};
-use crate::order::{Order, OrderId};
+use crate::order::{Order, OrderId, Report};
+use crate::progress::{NotificationPoint, Progress};
 use crate::status::Refusal;
 
 /// What became of the checks.
@@ -34,11 +35,10 @@ pub(super) fn run(call: &Call<'_>) -> Result<Reply, Refusal> {
             (installation(call, result)?, result.data.raw())
         }
         PendingNotification::Other(other) => (event(call, other)?, other.metadata.raw()),
-        // This server sends no remote profile management, so there is no result of it.
-        PendingNotification::Rpm(_) => return Err(Refusal::FORMAT),
+        PendingNotification::Rpm(result) => (rpm_result(), result.raw()),
     };
     let metadata = notification.metadata();
-    call.smdp.orders().store().add_notification(&ReceivedNotification {
+    let received = ReceivedNotification {
         key: ReceivedNotification::key(judged.eid.as_deref(), signed, &judged.verdict),
         number: 0,
         received: unix_seconds(call.smdp.now()),
@@ -51,8 +51,31 @@ pub(super) fn run(call: &Call<'_>) -> Result<Reply, Refusal> {
         eid: judged.eid,
         order: judged.order,
         raw: bytes,
-    })?;
+    };
+    if call.smdp.orders().store().add_notification(&received)? {
+        tell(call, &received)?;
+    }
     Ok(Reply::Acknowledged)
+}
+
+/// Tells the operator of an installation, the first time it is heard of.
+fn tell(call: &Call<'_>, received: &ReceivedNotification) -> Result<(), Refusal> {
+    let failure = match &received.kind {
+        NotificationKind::Installed => None,
+        NotificationKind::InstallationFailed { reason, .. } => {
+            Some(Report::installation_failed(*reason))
+        }
+        NotificationKind::Event(_) => return Ok(()),
+    };
+    let believed = received.verdict == Verdict::Accepted;
+    if let (true, Some(id), Some(eid)) = (believed, &received.order, &received.eid) {
+        let order = call.smdp.orders().order(id)?;
+        let point = NotificationPoint::Installation;
+        let mut progress = Progress::new(&order, eid, call.smdp.now(), point, failure);
+        progress.result = Some(received.raw.clone());
+        call.smdp.tell(progress);
+    }
+    Ok(())
 }
 
 /// A ProfileInstallationResult holds no certificate: the one of its session counts.
@@ -103,7 +126,7 @@ fn settle(
     outcome: &InstallOutcome,
 ) -> Result<(), Refusal> {
     call.smdp.authority.sessions.close(transaction_id);
-    call.smdp.orders().store().update(&order.id, &mut |order| match outcome {
+    call.smdp.orders().update(&order.id, &mut |order| match outcome {
         InstallOutcome::Success { .. } => {
             order.installed();
             order.last_event = Some("install".to_owned());
@@ -114,6 +137,16 @@ fn settle(
         InstallOutcome::Failure { .. } => {}
     })?;
     Ok(())
+}
+
+/// Remote profile management (v3) is nothing that this server could have ordered.
+fn rpm_result() -> Judged {
+    Judged {
+        verdict: Verdict::Rejected("no remote profile management was ordered here".to_owned()),
+        kind: NotificationKind::Event("rpm".to_owned()),
+        eid: None,
+        order: None,
+    }
 }
 
 /// Any other notification brings its certificates.
@@ -145,7 +178,7 @@ fn event(call: &Call<'_>, other: &OtherSignedNotification) -> Result<Judged, Ref
     let eid = Eid::from_octets(*known.eid.octets()).to_string();
     let order = order_of_profile(call, &other.metadata, &eid)?;
     if let Some(id) = &order {
-        call.smdp.orders().store().update(id, &mut |order| {
+        call.smdp.orders().update(id, &mut |order| {
             order.last_event = Some(name.clone());
         })?;
     }

@@ -8,12 +8,13 @@ use lpakit_rsp::profiles::ProfileMetadata;
 use lpakit_sandbox_crypto::{Random, SeededRandom};
 
 use super::{
-    ConfirmationCode, MatchingId, Order, OrderId, OrderRequest, OrderState, PlacedOrder,
-    ProfileSize, ProfileSource,
+    ConfirmationCode, MatchingId, Order, OrderEvent, OrderId, OrderRequest, OrderState,
+    PlacedOrder, ProfileSize, ProfileSource,
 };
 use crate::bpp_builder::{BindOptions, BoundLength};
 use crate::clock::{Clock, unix_seconds};
 use crate::metadata::MetadataError;
+use crate::outbox::Outbox;
 use crate::profile_package::{Imsi, PackageError, PackageSpec, ProfilePackage, generate_iccid};
 use crate::store::{Store, StoreError};
 
@@ -43,9 +44,12 @@ pub enum OrderError {
     /// Another order has this matching ID.
     #[error("another order has this matching ID")]
     MatchingIdInUse,
-    /// An order on the default SM-DP+ way needs an EID.
-    #[error("an order for the default SM-DP+ way needs the EID it is for")]
+    /// An order on the default SM-DP+ way, or with an event at an SM-DS, needs an EID.
+    #[error("an order for the default SM-DP+ way or an SM-DS needs the EID it is for")]
     EidMissing,
+    /// An order with an event at an SM-DS is found by its matching ID; or the SM-DS has no usable address.
+    #[error("an event needs a matching ID, and an SM-DS with an address of 1 to 255 octets")]
+    Event,
     /// The confirmation code is empty.
     #[error("a confirmation code is not empty")]
     EmptyCode,
@@ -80,6 +84,7 @@ pub struct OrderBook {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     random: Mutex<Box<dyn Random>>,
+    outbox: Option<Outbox>,
     /// Codes of orders placed here, for transcripts; the store only has their hashes.
     #[cfg(feature = "transcript-secrets")]
     codes: Mutex<std::collections::HashMap<OrderId, String>>,
@@ -98,6 +103,7 @@ impl OrderBook {
             store,
             clock,
             random: Mutex::new(random),
+            outbox: None,
             #[cfg(feature = "transcript-secrets")]
             codes: Mutex::default(),
         }
@@ -116,6 +122,7 @@ impl OrderBook {
             return Err(OrderError::EmptyCode);
         }
         let matching_id = self.matching_id(&request.matching_id, request.eid.is_some())?;
+        let event = event(request, &matching_id)?;
         let (package, host_id_padding) = self.package(request)?;
         // Faults of the metadata are told now, not when a person downloads.
         request.metadata.build(package.iccid(), &self.options.address)?;
@@ -141,13 +148,16 @@ impl OrderBook {
             downloads: Vec::new(),
             report: None,
             last_event: None,
+            event,
+            owner: None,
+            profile_type: None,
         };
         self.store.create(&order, package.der())?;
         #[cfg(feature = "transcript-secrets")]
         if let Some(code) = code {
-            let mut codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
-            codes.insert(order.id.clone(), code.to_owned());
+            self.remember_code(&order.id, code);
         }
+        self.look_at_event(&order);
         Ok(PlacedOrder {
             id: order.id,
             address: self.options.address.clone(),
@@ -182,7 +192,7 @@ impl OrderBook {
         to: OrderState,
     ) -> Result<(), OrderError> {
         let mut refused = None;
-        self.store.update(id, &mut |order| {
+        self.update(id, &mut |order| {
             if order.state < must_be_below {
                 order.state = to;
             } else {
@@ -190,6 +200,43 @@ impl OrderBook {
             }
         })?;
         refused.map_or(Ok(()), |state| Err(OrderError::Transition(state)))
+    }
+
+    /// Changes an order; what is due at its SM-DS then is done soon.
+    pub(crate) fn update(
+        &self,
+        id: &OrderId,
+        change: &mut dyn FnMut(&mut Order),
+    ) -> Result<Order, StoreError> {
+        let order = self.store.update(id, change)?;
+        self.look_at_event(&order);
+        Ok(order)
+    }
+
+    fn look_at_event(&self, order: &Order) {
+        let due = order.event_due(self.clock.now()).is_some();
+        if let Some(outbox) = self.outbox.as_ref().filter(|_| due) {
+            outbox.look_at_event(&order.id);
+        }
+    }
+
+    /// Has orders announced at their SM-DS, and operators told, by this outbox from now on. What is due is done.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(crate) fn set_outbox(&mut self, outbox: Outbox) -> Result<(), StoreError> {
+        self.outbox = Some(outbox);
+        self.look_at_all_events()
+    }
+
+    pub(crate) fn outbox(&self) -> Option<&Outbox> {
+        self.outbox.as_ref()
+    }
+
+    /// Tries again what was due at SM-DSs and had no success, or is due by now.
+    pub(crate) fn look_at_all_events(&self) -> Result<(), StoreError> {
+        self.store.orders()?.iter().for_each(|order| self.look_at_event(order));
+        Ok(())
     }
 
     /// Every order, oldest first.
@@ -231,8 +278,8 @@ impl OrderBook {
         Ok(orders.into_iter().nth(usable.unwrap_or(0)))
     }
 
-    pub(crate) fn store(&self) -> &dyn Store {
-        self.store.as_ref()
+    pub(crate) fn store(&self) -> &Arc<dyn Store> {
+        &self.store
     }
 
     /// Runs something with the source of randomness.
@@ -247,11 +294,23 @@ impl OrderBook {
         octets
     }
 
+    /// Keeps the code of an order that was placed here.
+    #[cfg(feature = "transcript-secrets")]
+    pub(crate) fn remember_code(&self, id: &OrderId, code: &str) {
+        let mut codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
+        codes.insert(id.clone(), code.to_owned());
+    }
+
     /// The code of an order that was placed here.
     #[cfg(feature = "transcript-secrets")]
     pub(crate) fn remembered_code(&self, id: &OrderId) -> Option<String> {
         let codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
         codes.get(id).cloned()
+    }
+
+    /// A matching ID that cannot be guessed.
+    pub(crate) fn new_matching_id(&self) -> String {
+        generated_matching_id(&self.random_octets())
     }
 
     fn new_id(&self) -> OrderId {
@@ -260,13 +319,12 @@ impl OrderBook {
 
     fn matching_id(&self, wanted: &MatchingId, has_eid: bool) -> Result<String, OrderError> {
         let id = match wanted {
-            MatchingId::Generate => return Ok(generated_matching_id(&self.random_octets())),
+            MatchingId::Generate => return Ok(self.new_matching_id()),
             MatchingId::DefaultServer if has_eid => return Ok(String::new()),
             MatchingId::DefaultServer => return Err(OrderError::EidMissing),
             MatchingId::Given(id) => id,
         };
-        let allowed = |c: u8| c.is_ascii_alphanumeric() || c == b'-';
-        if id.is_empty() || id.len() > 255 || !id.bytes().all(allowed) {
+        if !is_matching_id(id) {
             return Err(OrderError::MatchingId);
         }
         if self.store.orders()?.iter().any(|o| &o.matching_id == id) {
@@ -333,6 +391,12 @@ impl OrderBook {
     }
 }
 
+/// Whether this can be a matching ID.
+pub(crate) fn is_matching_id(id: &str) -> bool {
+    let allowed = |c: u8| c.is_ascii_alphanumeric() || c == b'-';
+    (1..=255).contains(&id.len()) && id.bytes().all(allowed)
+}
+
 /// An order as far as it goes at once; for an EID it is linked instead of allocated.
 fn first_state(request: &OrderRequest) -> OrderState {
     match request.state {
@@ -340,6 +404,18 @@ fn first_state(request: &OrderRequest) -> OrderState {
         OrderState::Linked if request.eid.is_none() => OrderState::Allocated,
         state => state,
     }
+}
+
+/// The event that an order asks for.
+fn event(request: &OrderRequest, matching_id: &str) -> Result<Option<OrderEvent>, OrderError> {
+    let Some(smds) = &request.smds else {
+        return Ok(None);
+    };
+    let eid = request.eid.ok_or(OrderError::EidMissing)?;
+    if matching_id.is_empty() || !(1..=255).contains(&smds.len()) {
+        return Err(OrderError::Event);
+    }
+    Ok(Some(OrderEvent::wanted(smds.clone(), eid.to_string(), matching_id.to_owned())))
 }
 
 /// Four groups of five characters out of 32: 100 bits.

@@ -2,11 +2,15 @@
 
 mod book;
 mod code;
+mod event;
 mod request;
 mod rules;
 
+pub(crate) use book::is_matching_id;
 pub use book::{BookOptions, OrderBook, OrderError};
 pub use code::ConfirmationCode;
+pub(crate) use event::EventDue;
+pub use event::{EventState, OrderEvent};
 pub use request::{MatchingId, OrderRequest, PlacedOrder, ProfileSize, ProfileSource};
 
 use std::fmt;
@@ -66,6 +70,8 @@ pub enum OrderState {
     Installed,
     /// Nothing more can be done with it.
     Error,
+    /// The operator has cancelled it, and the profile is not to be ordered again.
+    Unavailable,
 }
 
 impl OrderState {
@@ -170,6 +176,15 @@ pub struct Order {
     /// The last event the eUICC reported: install, enable, disable, delete.
     #[serde(default)]
     pub last_event: Option<String>,
+    /// The event at an SM-DS that leads the eUICC here.
+    #[serde(default)]
+    pub event: Option<OrderEvent>,
+    /// The operator that ordered it over ES2+, by its key; nobody for orders of the sandbox's own.
+    #[serde(default)]
+    pub owner: Option<String>,
+    /// What the operator calls this kind of profile, if it was ordered by kind.
+    #[serde(default)]
+    pub profile_type: Option<String>,
 }
 
 impl Order {
@@ -182,6 +197,11 @@ impl Order {
     pub fn expires_at(&self) -> Option<SystemTime> {
         self.expires
             .and_then(|seconds| SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)))
+    }
+
+    /// What the operator calls this kind of profile; its name, when it was not ordered by kind.
+    pub fn profile_type(&self) -> &str {
+        self.profile_type.as_deref().unwrap_or(&self.metadata.profile_name)
     }
 
     /// The eUICC key that the package of an unfinished download is bound to.

@@ -75,6 +75,8 @@ pub struct OrderRequest {
     pub matching_id: MatchingId,
     /// The one eUICC it is for.
     pub eid: Option<Eid>,
+    /// The SM-DS that is to tell that eUICC of it, `host` or `host:port`.
+    pub smds: Option<String>,
     /// The code that the person must know.
     pub confirmation_code: Option<String>,
     /// How often that code may be given wrong; the last of these locks the order.
@@ -97,6 +99,7 @@ impl OrderRequest {
             metadata,
             matching_id: MatchingId::Generate,
             eid: None,
+            smds: None,
             confirmation_code: None,
             max_confirmation_tries: 3,
             max_download_attempts: 10,

@@ -11,13 +11,48 @@ use crate::status::{Refusal, StatusCode};
 /// Results can come late, but not for more handings-out than this.
 const KEPT_DOWNLOADS: usize = 16;
 
+const INSTALLATION_FAILED: StatusCode = StatusCode::new("8.2.10", "4.2");
+
+/// What the operator is told of a cancelled session, if the order is over with it (facts 5.8).
+fn reported(reason: CancelReason) -> Option<(StatusCode, &'static str)> {
+    use CancelReason as Reason;
+    let (subject, code, message) = match reason {
+        Reason::Postponed | Reason::Timeout => return None,
+        Reason::EndUserRejection => ("8.8.5", "3.8", "rejected by user"),
+        Reason::PprNotAllowed => ("8.2.8", "1.2", "PPR not allowed"),
+        Reason::MetadataMismatch => ("8.2.9", "3.11", "metadata mismatch"),
+        Reason::LoadBppExecutionError => ("8.2.10", "4.2", "loading failed"),
+        Reason::EnterpriseProfilesNotSupported => ("8.2.13", "3.1", "enterprise profiles unknown"),
+        Reason::EnterpriseRulesNotAllowed => ("8.2.13", "1.2", "enterprise rules not allowed"),
+        Reason::EnterpriseProfileNotAllowed
+        | Reason::EnterpriseRulesError
+        | Reason::EnterpriseProfilesOnly => ("8.2.13", "3.8", "enterprise profile refused"),
+        Reason::EnterpriseOidMismatch => ("8.2.13", "3.12", "enterprise OID mismatch"),
+        Reason::LprNotSupported => ("8.2.14", "3.1", "LPA proxy not supported"),
+        Reason::EmptyProfileOrSpName => ("8.2.9", "3.8", "empty name"),
+        Reason::LprNetworkDataNotAllowed | Reason::RpmDisabled => ("8.8.6", "3.8", "not allowed"),
+        Reason::InvalidRpmPackage => ("8.8.6", "2.1", "RPM package invalid"),
+        Reason::LoadRpmPackageError => ("8.8.6", "4.2", "RPM package failed"),
+        Reason::OperationAbandoned => ("8.10.3", "4.3", "operation abandoned"),
+        Reason::SessionAborted | Reason::UndefinedReason | Reason::Other(_) => {
+            ("8", "4.2", "cancelled")
+        }
+    };
+    Some((StatusCode::new(subject, code), message))
+}
+
 impl Report {
-    fn new(code: &StatusCode, message: &str) -> Self {
+    pub(crate) fn new(code: &StatusCode, message: &str) -> Self {
         Self {
             subject: code.subject.to_string(),
             reason: code.reason.to_string(),
             message: message.to_owned(),
         }
+    }
+
+    /// The eUICC could not install the profile, for this errorReason (facts 3.7).
+    pub(crate) fn installation_failed(reason: u32) -> Self {
+        Self::new(&INSTALLATION_FAILED, &format!("installation failed with reason {reason}"))
     }
 }
 
@@ -46,7 +81,7 @@ impl Order {
         if self.download_attempts >= self.max_download_attempts {
             return Err(Refusal::ORDER_ATTEMPTS);
         }
-        if self.state == OrderState::Error {
+        if matches!(self.state, OrderState::Error | OrderState::Unavailable) {
             return Err(Refusal::MATCHING_ID);
         }
         Ok(())
@@ -89,24 +124,13 @@ impl Order {
     }
 
     /// The session was cancelled. "Later" and "no answer" leave the order as it is; anything else ends it, and the
-    /// operator gets the pair of facts 5.8.
-    pub(crate) fn cancelled(&mut self, reason: CancelReason) {
-        if !self.state.is_open() {
-            return;
+    /// operator gets the pair of facts 5.8. The answer is whether it ended now.
+    pub(crate) fn cancelled(&mut self, reason: CancelReason) -> bool {
+        let reported = reported(reason).filter(|_| self.state.is_open());
+        if let Some((code, message)) = &reported {
+            self.fail(code, message);
         }
-        let (code, message) = match reason {
-            CancelReason::Postponed | CancelReason::Timeout => return,
-            CancelReason::EndUserRejection => (StatusCode::new("8.8.5", "3.8"), "rejected by user"),
-            CancelReason::PprNotAllowed => (StatusCode::new("8.2.8", "1.2"), "PPR not allowed"),
-            CancelReason::MetadataMismatch => {
-                (StatusCode::new("8.2.9", "3.11"), "metadata mismatch")
-            }
-            CancelReason::LoadBppExecutionError => {
-                (StatusCode::new("8.2.10", "4.2"), "loading failed")
-            }
-            _ => (StatusCode::new("8", "4.2"), "cancelled"),
-        };
-        self.fail(&code, message);
+        reported.is_some()
     }
 
     /// The eUICC has the profile.
@@ -132,8 +156,8 @@ impl Order {
             self.state = OrderState::Released;
             self.binding_open = false;
         } else {
-            let message = format!("installation failed with reason {}", reason.code());
-            self.fail(&StatusCode::new("8.2.10", "4.2"), &message);
+            let Report { message, .. } = Report::installation_failed(reason.code());
+            self.fail(&INSTALLATION_FAILED, &message);
         }
     }
 

@@ -15,7 +15,7 @@ use lpakit_rsp::installation::{
 use lpakit_rsp::notifications::{Event, EventSet, NotificationMetadata, OtherSignedNotification};
 use lpakit_rsp::preparation::{EuiccSigned2, PrepareDownloadResponse, SmdpSigned2};
 use lpakit_rsp::session::{CancelReason, CancelSessionResponse, EuiccCancelSessionSigned};
-use lpakit_rsp::tlv::{Reader, encode};
+use lpakit_rsp::tlv::{Reader, Unknown, encode};
 use lpakit_rsp::{Object, ObjectIdentifier, Raw, Tag};
 use lpakit_sandbox_crypto::{
     BspReader, Certificate, Credential, Eid, OneTimeKeyPair, Role, SeededRandom, SegmentTag,
@@ -345,7 +345,7 @@ impl Card {
             events: EventSet::of(&[event]),
             address: "smdp.example.com".to_owned(),
             iccid: Some(iccid),
-            unknown: lpakit_rsp::Unknown::NONE,
+            unknown: Unknown::NONE,
         }
     }
 

@@ -11,7 +11,8 @@ use lpakit_sandbox_smdp::clock::ManualClock;
 use lpakit_sandbox_smdp::http::Response;
 use lpakit_sandbox_smdp::metadata::MetadataSpec;
 use lpakit_sandbox_smdp::misbehaviour::{Misbehaviour, Times};
-use lpakit_sandbox_smdp::order::{OrderRequest, OrderState, PlacedOrder};
+use lpakit_sandbox_smdp::order::{Order, OrderRequest, OrderState, PlacedOrder};
+use lpakit_sandbox_smdp::peers::Peers;
 use lpakit_sandbox_smdp::store::{MemoryStore, Store};
 use lpakit_sandbox_smdp::transcript::Recorder;
 use lpakit_sandbox_smdp::{Function, Smdp, SmdpConfig};
@@ -20,6 +21,7 @@ use serde_json::Value;
 use crate::card::Card;
 
 pub const ADDRESS: &str = "smdp.example.com";
+pub const SMDS: &str = "smds.example.com";
 pub const EID: &str = "89049032123451234512345678901235";
 
 /// 2026-06-01, as the server's clock shows it.
@@ -38,7 +40,7 @@ pub fn pki_options() -> PkiOptions {
         Eid::from_digits(EID).unwrap(),
         validity(),
         vec![HostName::from(ADDRESS)],
-        Vec::new(),
+        vec![HostName::from(SMDS)],
     )
 }
 
@@ -80,6 +82,14 @@ impl World {
     }
 
     pub fn with_store(store: Arc<dyn Store>, change: impl FnOnce(&mut SmdpConfig)) -> Self {
+        Self::with_peers(store, &Peers::default(), change)
+    }
+
+    pub fn with_peers(
+        store: Arc<dyn Store>,
+        peers: &Peers,
+        change: impl FnOnce(&mut SmdpConfig),
+    ) -> Self {
         let addresses = vec![ADDRESS.to_owned(), "smdp.example.com:8443".to_owned()];
         let mut config = SmdpConfig::new(pki(), addresses).unwrap();
         change(&mut config);
@@ -88,6 +98,7 @@ impl World {
         let random = Box::new(SeededRandom::new(4));
         let smdp =
             Smdp::new(config, store, clock.clone(), random).unwrap().with_recorder(lines.clone());
+        let smdp = smdp.with_peers(peers).unwrap();
         Self { smdp: Arc::new(smdp), clock, lines }
     }
 
@@ -101,8 +112,12 @@ impl World {
         self.smdp.orders().place(&request).unwrap()
     }
 
+    pub fn kept(&self, order: &PlacedOrder) -> Order {
+        self.smdp.orders().order(&order.id).unwrap()
+    }
+
     pub fn state(&self, order: &PlacedOrder) -> OrderState {
-        self.smdp.orders().order(&order.id).unwrap().state
+        self.kept(order).state
     }
 
     pub fn misbehave(&self, function: Function, misbehaviour: Misbehaviour) {

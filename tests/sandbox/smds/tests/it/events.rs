@@ -8,7 +8,7 @@ use lpakit_sandbox_smds::store::MemoryEvents;
 use crate::card::Card;
 use crate::world::{ADDRESS, World, refusal};
 
-const OTHER_EID: &str = "89049032000000000000000000000113";
+const OTHER_EID: &str = "89049032000000000000000000000163";
 
 fn pair(event_id: &str, address: &str) -> (String, String) {
     (event_id.to_owned(), address.to_owned())

@@ -58,7 +58,7 @@ impl Recorder for Lines {
 
 pub struct World {
     pub smds: Arc<Smds>,
-    _server: Server,
+    server: Server,
     pub clock: Arc<ManualClock>,
     pub lines: Arc<Lines>,
     client: Client,
@@ -82,7 +82,12 @@ impl World {
         let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
         let server = Server::start(smds.clone(), any_port, &tls, Limits::default()).await.unwrap();
         let client = client(server.local_addr());
-        Self { smds, _server: server, clock, lines, client }
+        Self { smds, server, clock, lines, client }
+    }
+
+    /// The socket for LPAs.
+    pub fn lpa_address(&self) -> SocketAddr {
+        self.server.local_addr()
     }
 
     pub fn register(&self, eid: &RspEid, event_id: &str, address: &str) {
