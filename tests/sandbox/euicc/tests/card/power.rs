@@ -29,7 +29,7 @@ fn results(terminal: &mut Terminal) -> Vec<ProfileInstallationResult> {
         .into_iter()
         .filter_map(|pending| match pending {
             PendingNotification::Installation(result) => Some(result.into_value()),
-            PendingNotification::Other(_) => None,
+            PendingNotification::Other(_) | PendingNotification::Rpm(_) => None,
         })
         .collect()
 }

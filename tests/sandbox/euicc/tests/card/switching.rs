@@ -27,8 +27,8 @@ pub fn put(terminal: &mut Terminal, profile: &Profile, enabled: bool) {
 }
 
 pub fn enable(terminal: &mut Terminal, profile: ProfileId) -> EnableResult {
-    let request = EnableProfileRequest { profile, refresh: false };
-    terminal.call::<EnableProfileResponse>(&request).0
+    let request = EnableProfileRequest::new(profile, false);
+    terminal.call::<EnableProfileResponse>(&request).result
 }
 
 pub fn disable(terminal: &mut Terminal, profile: ProfileId) -> DisableResult {

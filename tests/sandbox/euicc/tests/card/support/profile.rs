@@ -22,12 +22,8 @@ pub struct Profile {
 
 /// Metadata that wants its SM-DP+ told of everything.
 fn metadata(iccid: &str) -> ProfileMetadata {
+    let iccid = Iccid::from_digits(iccid).unwrap();
     ProfileMetadata {
-        iccid: Iccid::from_digits(iccid).unwrap(),
-        service_provider_name: "Operator".to_owned(),
-        profile_name: "Plan".to_owned(),
-        icon: None,
-        class: ProfileClass::Operational,
         notification_configurations: vec![NotificationConfiguration {
             events: EventSet::all(),
             address: ADDRESS.to_owned(),
@@ -37,7 +33,7 @@ fn metadata(iccid: &str) -> ProfileMetadata {
             gid1: None,
             gid2: None,
         }),
-        policy_rules: PolicyRules::default(),
+        ..ProfileMetadata::new(iccid, "Operator", "Plan")
     }
 }
 
