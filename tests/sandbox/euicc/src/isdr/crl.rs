@@ -2,8 +2,8 @@
 
 use lpakit_rsp::Object;
 use lpakit_rsp::coding;
-use lpakit_rsp::switching::{LoadCrlError, LoadCrlErrorResponse, LoadCrlRequest};
-use lpakit_rsp::tlv::{Fields, Reader, Tag, Tlv, Writer};
+use lpakit_rsp::switching::{LoadCrlError, LoadCrlRequest, LoadCrlResponse};
+use lpakit_rsp::tlv::{Fields, Reader, Tag, Tlv};
 use lpakit_sandbox_crypto::Certificate;
 
 use super::{Answer, Isdr, request};
@@ -57,10 +57,10 @@ impl Isdr {
         };
         match taken {
             Ok(crl) => {
-                let missing = self.store.update(|state| add(state, &crl))?;
-                Ok(loaded(&missing))
+                let missing_parts = self.store.update(|state| add(state, &crl))?;
+                Ok(LoadCrlResponse::Ok { missing_parts }.encode())
             }
-            Err(code) => Ok(LoadCrlErrorResponse(code).encode()),
+            Err(code) => Ok(LoadCrlResponse::Error(code).encode()),
         }
     }
 
@@ -116,21 +116,6 @@ fn add(state: &mut CardState, crl: &Crl<'_>) -> Vec<u32> {
     let missing = (1..=stored.total).filter(|part| !stored.parts.contains(part)).collect();
     state.crls.push(stored);
     missing
-}
-
-/// LoadCRLResponse in its good form.
-fn loaded(missing: &[u32]) -> Vec<u8> {
-    let mut out = Writer::new();
-    out.put_with(LoadCrlErrorResponse::TAG, |out| {
-        out.put_with(Tag::context_constructed(0), |out| {
-            if !missing.is_empty() {
-                out.put_with(LIST, |out| {
-                    missing.iter().for_each(|part| coding::put_unsigned(out, Tag::INTEGER, *part));
-                });
-            }
-        });
-    });
-    out.into_bytes()
 }
 
 /// CertificateList without its header: what is signed, the algorithm, the signature.

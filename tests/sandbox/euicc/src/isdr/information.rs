@@ -35,9 +35,9 @@ impl Isdr {
             svn: Version(self.config().svn),
             verification_keys: self.verification_keys(),
             signing_keys: self.signing_keys(),
-            ..EuiccInfo1::default()
+            ..self.info1_of_version_3()
         };
-        self.with_version_3(&info, |isdr, out| isdr.put_info1_of_version_3(out))
+        self.with_private(&info)
     }
 
     /// EUICCInfo2, coded.
@@ -64,9 +64,9 @@ impl Isdr {
             forbidden_profile_policy_rules: Some(forbidden).filter(|bits| !bits.is_empty()),
             pp_version: Version(PROTECTION_PROFILE),
             sas_accreditation_number: SAS_NUMBER.to_owned(),
-            ..EuiccInfo2::default()
+            ..self.info2_of_version_3()
         };
-        self.with_version_3(&info, |isdr, out| isdr.put_info2_of_version_3(out))
+        self.with_private(&info)
     }
 
     pub(super) fn rsp_capability(&self) -> Bits {

@@ -9,7 +9,7 @@ use lpakit_rsp::installation::{
 use lpakit_rsp::notifications::{Event, EventSet, NotificationMetadata};
 use lpakit_rsp::profiles::ProfileMetadata;
 use lpakit_rsp::tlv::{Reader, Tag};
-use lpakit_rsp::{Object, ObjectIdentifier, Raw, Unknown};
+use lpakit_rsp::{Object, ObjectIdentifier, Raw};
 
 use super::session::{Loading, Prepared, Session};
 use super::{Answer, Isdr};
@@ -251,7 +251,7 @@ fn add_result(
             events: EventSet::of(&[Event::Install]),
             address: record.address.clone(),
             iccid,
-            unknown: Unknown::NONE,
+            ..NotificationMetadata::default()
         },
         smdp_oid: ObjectIdentifier::from_bytes(&record.smdp_oid).ok()?,
         outcome,

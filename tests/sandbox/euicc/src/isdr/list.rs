@@ -26,8 +26,11 @@ const DP_PROPRIETARY_DATA: Tag = Tag::new(0xB8);
 
 /// Every element this card can give, in the order in which it gives them. What is not made here is copied from the
 /// metadata as it came.
-const ALL: [u32; 14] =
-    [0x5A, 0x4F, 0x9F70, 0x90, 0x91, 0x92, 0x93, 0x94, 0x95, 0xB6, 0xB7, 0xB8, 0x99, 0xBF22];
+const ALL: &[u32] = &[
+    0x5A, 0x4F, 0x9F70, 0x90, 0x91, 0x92, 0x93, 0x94, 0x95, 0xB6, 0xB7, 0xB8, 0x99, 0xBF22, 0xBF76,
+];
+/// What a card of v3 copies beside it.
+const ALL_OF_VERSION_3: &[u32] = &[0xBA, 0x9B, 0xBC, 0xBD, 0x9F1F, 0xBF20];
 /// What is given when the LPA does not say (facts 10, item 4: not verified).
 const BY_DEFAULT: [u32; 9] = [0x5A, 0x4F, 0x9F70, 0x90, 0x91, 0x92, 0x93, 0x94, 0x95];
 
@@ -114,7 +117,10 @@ impl Isdr {
         let metadata = Tlv::parse(&profile.metadata).and_then(|metadata| metadata.fields()).ok();
         let copied =
             |tag| metadata.as_ref().and_then(|fields| fields.get(tag)).map(|field| field.raw);
-        for tag in ALL.map(Tag::new).into_iter().filter(|tag| wanted.contains(tag)) {
+        let is_version_3 = self.config().version_3.is_some();
+        let further = if is_version_3 { ALL_OF_VERSION_3 } else { &[] };
+        let known = ALL.iter().chain(further).copied().map(Tag::new);
+        for tag in known.filter(|tag| wanted.contains(tag)) {
             match tag {
                 Tag::ICCID => out.put(tag, self.listed_iccid(profile)),
                 Tag::AID => out.put(tag, &profile.isdp_aid),

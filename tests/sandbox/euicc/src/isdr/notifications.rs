@@ -6,7 +6,7 @@ use lpakit_rsp::notifications::{
     RetrieveNotificationsRequest, RetrieveNotificationsResponse,
 };
 use lpakit_rsp::switching::{RemoveNotificationResponse, RemoveNotificationResult};
-use lpakit_rsp::{Object, Raw, Unknown};
+use lpakit_rsp::{Object, Raw};
 
 use super::{Answer, Isdr, request};
 use crate::apdu::Status;
@@ -85,6 +85,6 @@ fn metadata(stored: &StoredNotification) -> NotificationMetadata {
         events: EventSet::of(&[Event::from_bit(stored.event)]),
         address: stored.address.clone(),
         iccid: stored.iccid(),
-        unknown: Unknown::NONE,
+        ..NotificationMetadata::default()
     }
 }

@@ -2,6 +2,7 @@
 
 use lpakit_rsp::Object;
 use lpakit_rsp::chip::{ConfiguredAddresses, EuiccInfo1, EuiccInfo2};
+use lpakit_rsp::coding::Bits;
 use lpakit_rsp::tlv::{Tag, Tlv, encode};
 use lpakit_sandbox_euicc::CardConfig;
 use lpakit_sandbox_euicc::config::Version3;
@@ -74,7 +75,10 @@ fn configured_data_has_further_servers_and_cis() {
     let answer = terminal.answer(&[0xBF, 0x3C, 0x00]);
     let further = encode(Tag::UTF8_STRING, b"secondrootsmds.example.com");
     assert_eq!(field(&answer, 0xA2), Some(hex::encode_upper(further)));
-    assert_eq!(field(&answer, 0xA4), Some(key_list()));
+    let issuer =
+        [encode(Tag::context(0), pki().ci_key_id()), encode(Tag::context(1), b"Sandbox CI")];
+    let issuer = encode(Tag::SEQUENCE, &issuer.concat());
+    assert_eq!(field(&answer, 0xA4), Some(hex::encode_upper(issuer)));
     assert_eq!(field(&answer, 0x83), None);
     let addresses = ConfiguredAddresses::decode(&answer).unwrap();
     assert_eq!(addresses.root_ds_address, "testrootsmds.example.com");
@@ -113,6 +117,27 @@ fn profiles_have_a_port_and_a_size_when_asked_for() {
     let mut old = with_profiles(|_| {});
     let answer = old.ask(asked);
     assert!(!answer.contains("9F24") && !answer.contains("9F25"));
+}
+
+#[test]
+fn profiles_have_what_their_metadata_has_from_later_versions() {
+    let asked = "BF2D0E5C0CBF22BF76BA9BBCBD9F1FBF20";
+    let list = |change: fn(&mut CardConfig)| {
+        let mut terminal = terminal_with(change);
+        let mut profile = Profile::new(ICCID);
+        let extras = &mut profile.metadata.extras;
+        extras.service_specific_data_stored = Some(vec![0x30, 0x00]);
+        extras.service_specific_data_not_stored = Some(vec![0x30, 0x00]);
+        extras.rpm_configuration = Some(vec![0x80, 0x01, 0x01]);
+        extras.hri_server_address = Some("h".to_owned());
+        extras.service_description = Some(Bits::of(&[0]));
+        put(&mut terminal, &profile, true);
+        terminal.ask(asked)
+    };
+    let stored = "BF22023000";
+    assert_eq!(list(|_| {}), format!("BF2D09A007E305{stored}"));
+    let later = "BA038001019B01689F1F020780";
+    assert_eq!(list(version_3), format!("BF2D16A014E312{stored}{later}"));
 }
 
 #[test]
