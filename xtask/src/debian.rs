@@ -15,7 +15,7 @@ use crate::apt_source::{codename, debian_mirror};
 use crate::place::{Place, Stamp, make_folder, remove_folder};
 use crate::process::{on_path, output};
 
-/// Said to be installed already, since the programs run without them (services and their tools).
+/// Said to be installed already unless asked for, since the programs run without them (services and their tools).
 const LEFT_OUT: &[&str] =
     &["dbus", "debconf", "dpkg", "pcscd", "perl", "polkitd", "systemd", "tar", "ucf"];
 
@@ -60,7 +60,7 @@ impl Tree<'_> {
     fn fetch(&self, place: &Place, suite: &str, folder: &Path) -> Result<()> {
         eprintln!("fetching {} from Debian {suite}", self.packages.join(", "));
         let apt = place.cache.join(format!("apt-{}", self.name));
-        let conf = private_apt(&apt, suite)?;
+        let conf = private_apt(&apt, suite, self.packages)?;
         let get = |arguments: &[&str]| {
             let mut command = Command::new("apt-get");
             command.arg("-c").arg(&conf).arg("-qq").args(arguments);
@@ -77,7 +77,7 @@ impl Tree<'_> {
 }
 
 /// Lays out a private apt and gives its configuration file. Archives of an aborted run are kept.
-fn private_apt(apt: &Path, suite: &str) -> Result<PathBuf> {
+fn private_apt(apt: &Path, suite: &str, packages: &[&str]) -> Result<PathBuf> {
     let mirror = debian_mirror(Path::new("/etc/apt"), &machine_codename())?;
     for folder in ["state/lists/partial", "cache/archives/partial", "sources", "preferences"] {
         make_folder(&apt.join(folder))?;
@@ -87,7 +87,7 @@ fn private_apt(apt: &Path, suite: &str) -> Result<PathBuf> {
         fs::write(&path, text).with_context(|| format!("cannot write {path:?}"))
     };
     write("sources/mirror.sources", &mirror.for_suite(suite))?;
-    write("status", &pretended_status(&architecture()?))?;
+    write("status", &pretended_status(&architecture()?, packages))?;
     write("apt.conf", &configuration(apt))?;
     Ok(apt.join("apt.conf"))
 }
@@ -115,14 +115,14 @@ fn configuration(apt: &Path) -> String {
     )
 }
 
-fn pretended_status(architecture: &str) -> String {
+fn pretended_status(architecture: &str, wanted: &[&str]) -> String {
     let stanza = |name: &&str| {
         format!(
             "Package: {name}\nStatus: install ok installed\nArchitecture: {architecture}\n\
              Version: 9999\nMaintainer: nobody\nDescription: left out\n\n"
         )
     };
-    LEFT_OUT.iter().map(stanza).collect()
+    LEFT_OUT.iter().filter(|name| !wanted.contains(name)).map(stanza).collect()
 }
 
 fn unpack_all(archives: &Path, folder: &Path) -> Result<()> {
@@ -151,10 +151,14 @@ fn unpack_all(archives: &Path, folder: &Path) -> Result<()> {
 pub(crate) struct Program<'a> {
     /// The tree's folder name in the cache.
     pub(crate) tree: &'a str,
-    /// The program's name in the tree's usr/bin.
+    /// The folder in the tree that the program is in.
+    pub(crate) folder: &'a str,
+    /// The program's name.
     pub(crate) name: &'a str,
     /// The wrapper's name.
     pub(crate) script: &'a str,
+    /// A folder of the cache with libraries that come before the tree's own.
+    pub(crate) libraries: Option<&'a str>,
     /// Environment variables, with paths inside the tree.
     pub(crate) environment: Vec<(&'static str, PathBuf)>,
 }
@@ -205,10 +209,15 @@ fn wrapper(program: &Program<'_>, loader: &Loader) -> String {
         script.push_str(&format!("export {name}=\"$tree/{}\"\n", path.display()));
     }
     let (name, file, triplet) = (program.name, loader.file, loader.triplet);
+    let first = match program.libraries {
+        Some(folder) => format!("$(dirname \"$tree\")/{folder}:"),
+        None => String::new(),
+    };
+    let folder = program.folder;
     script.push_str(&format!(
         "exec \"$tree/{file}\" --argv0 {name} \
-         --library-path \"$tree/usr/lib/{triplet}:$tree/lib/{triplet}\" \
-         \"$tree/usr/bin/{name}\" \"$@\"\n"
+         --library-path \"{first}$tree/usr/lib/{triplet}:$tree/lib/{triplet}\" \
+         \"$tree/{folder}/{name}\" \"$@\"\n"
     ));
     script
 }
@@ -238,6 +247,12 @@ fn loader(tree: &Path, architecture: &str) -> Result<Loader> {
     }
 }
 
+/// The folders of a tree that hold its libraries.
+pub(crate) fn library_folders(tree: &Path) -> Result<[PathBuf; 2]> {
+    let triplet = loader(tree, &architecture()?)?.triplet;
+    Ok(["usr/lib", "lib"].map(|folder| tree.join(folder).join(triplet)))
+}
+
 fn architecture() -> Result<String> {
     let mut command = Command::new("dpkg");
     let printed = output(command.arg("--print-architecture"), "this machine is no Debian")?;
@@ -256,8 +271,10 @@ mod tests {
     fn the_wrapper_finds_its_tree_beside_itself() {
         let program = Program {
             tree: "debian-x",
+            folder: "usr/bin",
             name: "tool",
             script: "tool",
+            libraries: None,
             environment: vec![("TOOL_CONF", PathBuf::from("etc/tool"))],
         };
         let loader = Loader { file: "lib/T/ld.so", triplet: "T" };
@@ -267,6 +284,11 @@ mod tests {
         let last = "exec \"$tree/lib/T/ld.so\" --argv0 tool \
                     --library-path \"$tree/usr/lib/T:$tree/lib/T\" \"$tree/usr/bin/tool\" \"$@\"";
         assert_eq!(script.lines().last(), Some(last));
+        let program = Program { folder: "usr/sbin", libraries: Some("more"), ..program };
+        let last = "exec \"$tree/lib/T/ld.so\" --argv0 tool \
+                    --library-path \"$(dirname \"$tree\")/more:$tree/usr/lib/T:$tree/lib/T\" \
+                    \"$tree/usr/sbin/tool\" \"$@\"";
+        assert_eq!(wrapper(&program, &loader).lines().last(), Some(last));
     }
 
     #[test]
@@ -279,7 +301,14 @@ mod tests {
         fs::write(&fake, "#!/bin/sh\necho \"$CONF\" \"$@\"\n").unwrap();
         make_executable(&fake).unwrap();
         let environment = vec![("CONF", PathBuf::from("etc"))];
-        let program = Program { tree: "tree", name: "tool", script: "tool", environment };
+        let program = Program {
+            tree: "tree",
+            folder: "usr/bin",
+            name: "tool",
+            script: "tool",
+            libraries: None,
+            environment,
+        };
         let script = folder.path().join("bin/tool");
         fs::write(&script, wrapper(&program, &Loader { file: "ld", triplet: "T" })).unwrap();
         make_executable(&script).unwrap();
@@ -311,8 +340,9 @@ mod tests {
 
     #[test]
     fn packages_left_out_count_as_installed() {
-        let status = pretended_status("amd64");
+        let status = pretended_status("amd64", &["lpac"]);
         assert_eq!(status.matches("Status: install ok installed\n").count(), LEFT_OUT.len());
         assert!(status.contains("Package: pcscd\n"));
+        assert!(!pretended_status("amd64", &["pcscd"]).contains("Package: pcscd\n"));
     }
 }

@@ -6,6 +6,7 @@
 mod apt_source;
 mod bench;
 mod debian;
+mod pcsc;
 mod place;
 mod prepare;
 mod process;

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use crate::place::Place;
 use crate::table::Stages;
-use crate::{python, tools};
+use crate::{pcsc, python, tools};
 
 /// What can be prepared by itself.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -18,6 +18,8 @@ pub(crate) enum Part {
     Python,
     /// qrencode, zbarimg, openssl and curl.
     Tools,
+    /// pcscd with vsmartcard's virtual reader.
+    Pcsc,
 }
 
 /// The environment variables that tests and checks read.
@@ -56,6 +58,11 @@ impl Prepared {
                 variables.extend(found.into_iter().map(|tool| (tool.variable, tool.path)));
                 Ok(origins.join(", "))
             }),
+            Part::Pcsc => stages.run("prepare pcsc", || {
+                let found = pcsc::prepare(place)?;
+                variables.extend(found.variables);
+                Ok(found.origin)
+            }),
         }
     }
 
@@ -78,6 +85,9 @@ pub(crate) fn run(place: &Place, part: Option<Part>) -> Result<()> {
     println!();
     for (name, path) in prepared.variables() {
         println!("export {name}={}", path.display());
+        if name == pcsc::LIBRARY_FOLDER {
+            println!("export LD_LIBRARY_PATH=${name}${{LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}}");
+        }
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::pcsc;
 use crate::place::{Place, make_folder, remove_folder};
 use crate::prepare::Prepared;
 use crate::process::{output, stream};
@@ -16,11 +17,23 @@ use crate::transcripts::{self, Decoded, REQUIRED_PROGRAMS, Verified};
 /// The variable that names the transcripts' folder to tests.
 const TRANSCRIPTS: &str = "LPAKIT_TRANSCRIPTS";
 
+/// The variable with the folders where programs look for libraries first.
+const LOADER_PATH: &str = "LD_LIBRARY_PATH";
+
 /// Tests that ran, over all stages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Tally {
     passed: u64,
     ignored: u64,
+}
+
+impl std::iter::Sum for Tally {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |sum, more| Self {
+            passed: sum.passed + more.passed,
+            ignored: sum.ignored + more.ignored,
+        })
+    }
 }
 
 /// Prepares, runs everything, and prints the table of stages whatever happens.
@@ -48,6 +61,8 @@ fn run_stages(place: &Place, stages: &mut Stages, tally: &mut Tally) -> Result<(
     let python = prepared.variables().find(|(name, _)| *name == Prepared::PYTHON);
     let python = python.map(|(_, path)| path.clone()).context("no Python was prepared")?;
 
+    // Before the others: theirs is the program that stays in the target folder, and needs no library of the system.
+    stages.run("vpcd run", || vpcd_run(place, &prepared, tally))?;
     stages.run("rust tests", || rust_tests(place, &prepared, tally))?;
     stages.run("checks' own tests", || python_tests(place, &python, &folder, tally))?;
     let found = transcripts::find(&folder)?;
@@ -70,21 +85,50 @@ fn run_stages(place: &Place, stages: &mut Stages, tally: &mut Tally) -> Result<(
 }
 
 fn rust_tests(place: &Place, prepared: &Prepared, tally: &mut Tally) -> Result<String> {
-    let mut command = Command::new(cargo());
-    command.args(["test", "--workspace", "--locked", "--no-fail-fast"]).current_dir(&place.root);
-    command.envs(prepared.variables()).env(TRANSCRIPTS, place.transcripts());
-    let mut own = Tally::default();
-    stream(&mut command, "see the failed tests above", |line| {
-        if let Some(more) = cargo_result(line) {
-            own.passed += more.passed;
-            own.ignored += more.ignored;
-        }
-    })?;
+    let mut command = cargo_test(place, prepared);
+    command.env(TRANSCRIPTS, place.transcripts());
+    let own: Tally = results(&mut command)?.into_iter().sum();
     if own.passed == 0 {
         bail!("cargo ran no test");
     }
     tally.passed += own.passed;
     Ok(format!("{} passed, {} ignored", own.passed, own.ignored))
+}
+
+/// The command line with PC/SC, and lpac, on the sandbox card in pcscd.
+///
+/// The whole workspace is named so that everything is built as for the other tests, but for one feature.
+fn vpcd_run(place: &Place, prepared: &Prepared, tally: &mut Tally) -> Result<String> {
+    let mut command = cargo_test(place, prepared);
+    command.args(["--features", "lpakit-cli/pcsc", "--bin", "lpakit", "--test", "cli"]);
+    command.args(["--", "pcsc::"]);
+    let library = prepared.variables().find(|(name, _)| *name == pcsc::LIBRARY_FOLDER);
+    let (_, library) = library.context("no PC/SC library was prepared")?;
+    let others = env::var_os(LOADER_PATH).unwrap_or_default();
+    let folders = std::iter::once(library.clone()).chain(env::split_paths(&others));
+    command.env(LOADER_PATH, env::join_paths(folders)?);
+    let own = results(&mut command)?;
+    // The program's own tests, and those that run it.
+    if own.len() != 2 || own.iter().any(|tests| tests.passed == 0) {
+        bail!("the tests of PC/SC did not all run: {own:?}");
+    }
+    let own: Tally = own.into_iter().sum();
+    tally.passed += own.passed;
+    Ok(format!("{} passed: lpakit and lpac through pcscd", own.passed))
+}
+
+fn cargo_test(place: &Place, prepared: &Prepared) -> Command {
+    let mut command = Command::new(cargo());
+    command.args(["test", "--workspace", "--locked", "--no-fail-fast"]).current_dir(&place.root);
+    command.envs(prepared.variables());
+    command
+}
+
+/// Runs `cargo test` and gives what each test program counted.
+fn results(command: &mut Command) -> Result<Vec<Tally>> {
+    let mut results = Vec::new();
+    stream(command, "see the failed tests above", |line| results.extend(cargo_result(line)))?;
+    Ok(results)
 }
 
 /// Reads `test result: ok. 12 passed; 0 failed; 1 ignored; …`.

@@ -15,6 +15,9 @@ const LPAC_RELEASE: &str = "2.3";
 /// The Debian suite that carries it.
 const LPAC_SUITE: &str = "forky";
 
+/// The folder in the cache that it is unpacked in.
+const LPAC_TREE: &str = "debian-lpac";
+
 /// Programs of the machine's own suite: name, Debian package, the variable that names it to tests.
 const TOOLS: [(&str, &str, &str); 4] = [
     ("qrencode", "qrencode", "LPAKIT_QRENCODE"),
@@ -33,7 +36,7 @@ pub(crate) struct Tool {
 /// Finds or fetches lpac, and tries it.
 pub(crate) fn lpac(place: &Place) -> Result<Tool> {
     let (plain, origin) = plain_lpac(place)?;
-    check_drivers(&plain)?;
+    check_drivers(&plain, &[("LPAC_APDU", "stdio"), ("LPAC_APDU", "at"), ("LPAC_HTTP", "curl")])?;
     let (path, origin) = match speaks_stdio(&plain)? {
         true => (plain, origin),
         false => (bridge(place, &plain)?, format!("{origin}, stdio bridged")),
@@ -44,6 +47,31 @@ pub(crate) fn lpac(place: &Place) -> Result<Tool> {
     Ok(Tool { variable: "LPAKIT_LPAC", path, origin })
 }
 
+/// Finds or fetches lpac as it is, using the PC/SC library in this folder of the cache.
+///
+/// Programs on PATH find the library through the variable that all tests of PC/SC are run with; a program in a tree
+/// of its own has to be led to it.
+pub(crate) fn lpac_for_pcsc(place: &Place, libraries: &Path) -> Result<PathBuf> {
+    let (plain, _) = plain_lpac(place)?;
+    let path = match (plain.starts_with(place.bin()), libraries.file_name()) {
+        (true, Some(folder)) => lpac_of_tree("lpac-pcsc", folder.to_str()).wrap(place)?,
+        _ => plain,
+    };
+    check_drivers(&path, &[("LPAC_APDU", "pcsc"), ("LPAC_HTTP", "curl")])?;
+    Ok(path)
+}
+
+fn lpac_of_tree<'a>(script: &'a str, libraries: Option<&'a str>) -> Program<'a> {
+    Program {
+        tree: LPAC_TREE,
+        folder: "usr/bin",
+        name: "lpac",
+        script,
+        libraries,
+        environment: Vec::new(),
+    }
+}
+
 /// The program itself, on PATH or from Debian, and where it came from.
 fn plain_lpac(place: &Place) -> Result<(PathBuf, String)> {
     if let Some(path) = on_path("lpac")
@@ -51,11 +79,9 @@ fn plain_lpac(place: &Place) -> Result<(PathBuf, String)> {
     {
         return Ok((path, format!("lpac {version} on PATH")));
     }
-    let tree = Tree { name: "debian-lpac", suite: Some(LPAC_SUITE), packages: &["lpac"] };
+    let tree = Tree { name: LPAC_TREE, suite: Some(LPAC_SUITE), packages: &["lpac"] };
     let ready = tree.prepare(place)?;
-    let program =
-        Program { tree: tree.name, name: "lpac", script: "lpac-plain", environment: Vec::new() };
-    let path = program.wrap(place)?;
+    let path = lpac_of_tree("lpac-plain", None).wrap(place)?;
     let version = unpacked_version(&ready.folder, "lpac");
     if !version.starts_with(LPAC_RELEASE) {
         bail!(
@@ -79,8 +105,15 @@ pub(crate) fn others(place: &Place) -> Result<Vec<Tool>> {
             (Some(path), _) => (path, format!("{name} on PATH")),
             (None, Some(ready)) => {
                 let environment = environment(name, &ready.folder);
-                let path =
-                    Program { tree: tree.name, name, script: name, environment }.wrap(place)?;
+                let program = Program {
+                    tree: tree.name,
+                    folder: "usr/bin",
+                    name,
+                    script: name,
+                    libraries: None,
+                    environment,
+                };
+                let path = program.wrap(place)?;
                 let how = if ready.fetched { "fetched" } else { "kept" };
                 (path, format!("{name} from Debian ({how})"))
             }
@@ -94,13 +127,13 @@ pub(crate) fn others(place: &Place) -> Result<Vec<Tool>> {
 }
 
 /// Checks that the drivers the tests use were built in.
-fn check_drivers(path: &Path) -> Result<()> {
+fn check_drivers(path: &Path, needed: &[(&str, &str)]) -> Result<()> {
     let advice = "remove .cache/debian-lpac and run the command again";
     let drivers = output(Command::new(path).args(["driver", "list"]), advice)?;
     let listed: serde_json::Value = serde_json::from_str(&drivers)
         .with_context(|| format!("`lpac driver list` printed no JSON: {drivers}"))?;
-    for (kind, name) in [("LPAC_APDU", "stdio"), ("LPAC_APDU", "at"), ("LPAC_HTTP", "curl")] {
-        let names = listed["payload"][kind].as_array();
+    for (kind, name) in needed {
+        let names = listed["payload"][*kind].as_array();
         if !names.is_some_and(|names| names.iter().any(|listed| listed == name)) {
             bail!("{path:?} was built without the {kind} driver {name}");
         }

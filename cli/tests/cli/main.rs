@@ -3,6 +3,8 @@
 mod by_hand;
 mod demo;
 mod other_programs;
+#[cfg(all(feature = "pcsc", target_os = "linux"))]
+mod pcsc;
 mod pictures;
 mod sandbox;
 mod secrets;

@@ -139,7 +139,12 @@ pub(crate) struct Serving {
 impl Serving {
     /// Starts it and waits for the line that says where it listens.
     pub(crate) fn start(args: &[&str]) -> Self {
-        let mut child = piped(&mut command(args));
+        Self::of(&mut command(args))
+    }
+
+    /// As [`Self::start`], in a way of its own.
+    pub(crate) fn of(command: &mut Command) -> Self {
+        let mut child = piped(command);
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
