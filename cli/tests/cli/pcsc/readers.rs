@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use super::service::{Pcscd, name};
@@ -112,7 +113,7 @@ fn a_card_that_another_program_uses() {
     let ci = sandbox.ci();
     let args =
         ["--card", "pcsc", "--trust", &ci, "--connect", &connect, "download", &code, "--yes"];
-    let mut holder = piped(&mut lpakit_on(&pcscd, &args));
+    let holder = piped(&mut lpakit_on(&pcscd, &args));
     let connection = silent.accept().unwrap();
 
     let ran = run(&pcscd, &["--card", "pcsc", "chip"]).refused("busy.card");
@@ -123,10 +124,10 @@ fn a_card_that_another_program_uses() {
     insert(&mut pcscd, 1, old_sim);
     run(&pcscd, &["--card", "pcsc", "chip"]).refused("card.no_isdr");
 
-    // pcscd takes the card back from a program that dies.
-    holder.kill().unwrap();
-    holder.wait().unwrap();
-    pcscd.wait_for("SCardReleaseContext");
+    // Ctrl-C: it lets go of the card before it ends.
+    kill_process(Pid::from_child(&holder), Signal::INT).unwrap();
+    Ran::of(holder.wait_with_output().unwrap()).refused("cancelled.by_user");
+    run(&pcscd, &["--card", "pcsc", "chip"]).ok();
     drop(connection);
 }
 

@@ -126,7 +126,8 @@ impl Pcscd {
             command.arg("--disable-polkit");
         }
         command.arg("--config").arg(folder.path().join("conf"));
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+        let mut child = child.expect("unshare, of util-linux, is on this machine");
 
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let (tell, log) = channel();
