@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgGroup, Parser, Subcommand};
+use lpakit::messages::Language;
 use lpakit::rsp::identifiers::{Aid, Eid, Iccid, Imei, Tac};
 use lpakit::rsp::profiles::ProfileId;
 use lpakit_sandbox::smdp::metadata::Owner;
@@ -41,6 +42,12 @@ pub(crate) struct Global {
     /// Prints one JSON object a line, progress included, the last one being the outcome
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// Looks for the eUICC under this AID of its ISD-R only, for a card with several eUICCs or of an unknown maker
+    #[arg(long, global = true, value_name = "AID", value_parser = aid)]
+    pub(crate) isdr: Option<Aid>,
+    /// Says what went wrong in this language: en, zh-Hans, zh-Hant, ja, es, de or fr
+    #[arg(long, global = true, value_name = "LANGUAGE", default_value = "en", value_parser = language)]
+    pub(crate) language: Language,
     /// Counts APDUs, octets, HTTP requests and TLS handshakes, and the time in each
     #[arg(long, global = true)]
     pub(crate) stats: bool,
@@ -60,7 +67,18 @@ pub(crate) enum Command {
     /// Shows the whole story on a sandbox of its own: order, QR code, offer, download, switching on
     Demo(Demo),
     /// Shows what the eUICC is: EID, versions, memory, issuers, rules
-    Chip,
+    Chip {
+        /// Only what an operator asks for: the EID in groups and, with --imei, the IMEI; and the EID as a QR code
+        #[arg(long)]
+        share: bool,
+        /// The device's IMEI, for --share
+        #[arg(long, value_name = "IMEI", value_parser = imei, requires = "share")]
+        imei: Option<Imei>,
+    },
+    /// Lists the eUICCs on the card; a few cards have more than one
+    Euiccs,
+    /// Asks the SM-DSs that the card names whether plans wait for it
+    Discover,
     /// Lists the profiles on the card
     Profiles,
     /// Switches a profile on
@@ -120,7 +138,7 @@ pub(crate) struct Demo {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(group(ArgGroup::new("source").required(true).args(["code", "qr", "default"])))]
+#[command(group(ArgGroup::new("source").required(true).args(["code", "qr", "default", "discover"])))]
 pub(crate) struct Download {
     /// Activation code: `LPA:1$…` or `1$…`, in quotes
     pub(crate) code: Option<String>,
@@ -130,6 +148,12 @@ pub(crate) struct Download {
     /// Asks the card's default SM-DP+ for a profile that is meant for this card
     #[arg(long)]
     pub(crate) default: bool,
+    /// Asks the SM-DSs that the card names for a plan that waits for this card
+    #[arg(long)]
+    pub(crate) discover: bool,
+    /// Which one, when several wait: as `discover` numbers them
+    #[arg(long, value_name = "NUMBER", requires = "discover")]
+    pub(crate) event: Option<usize>,
     /// The operator's confirmation code; `-` reads it from standard input
     #[arg(long, value_name = "CODE", allow_hyphen_values = true)]
     pub(crate) confirmation_code: Option<String>,
@@ -353,6 +377,14 @@ fn profile_id(text: &str) -> Result<ProfileId, &'static str> {
         return Ok(ProfileId::Iccid(iccid));
     }
     Aid::from_hex(text).map(ProfileId::Aid).map_err(|_| "an ICCID, or the AID of an ISD-P")
+}
+
+fn aid(text: &str) -> Result<Aid, &'static str> {
+    Aid::from_hex(text).map_err(|_| "an AID is 5 to 16 octets in hexadecimal")
+}
+
+fn language(tag: &str) -> Result<Language, &'static str> {
+    Language::of_locale(tag).ok_or("en, zh-Hans, zh-Hant, ja, es, de or fr")
 }
 
 fn imei(digits: &str) -> Result<Imei, &'static str> {

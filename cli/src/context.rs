@@ -9,7 +9,7 @@ use std::time::Duration;
 use lpakit::card::{CardChannel, CardPort, OpenChannel, PortAbilities, PortError, RawCard};
 use lpakit::http::{HttpOptions, ReqwestTransport, TestCi, TrustAnchors};
 use lpakit::rsp::authentication::{DeviceCapabilities, DeviceInfo};
-use lpakit::rsp::identifiers::Tac;
+use lpakit::rsp::identifiers::{Aid, Tac};
 use lpakit::{ErrorKind, Lpa, LpaOptions};
 use lpakit_sandbox::{Sandbox, SandboxCard};
 
@@ -38,7 +38,8 @@ impl Context {
         };
         let transport = transport(&args.global, sandbox.as_ref())?;
         let (port, let_go) = port(args.global.card.as_ref(), sandbox.as_ref(), output).await?;
-        Ok(Self { lpa: open_lpa(port, transport, device)?, sandbox, let_go })
+        let isdr_aids = args.global.isdr.iter().cloned().collect();
+        Ok(Self { lpa: open_lpa(port, transport, device, isdr_aids)?, sandbox, let_go })
     }
 
     /// Says what may be missing when a server cannot be reached.
@@ -68,8 +69,12 @@ pub(crate) fn open_lpa(
     port: CardPort,
     transport: ReqwestTransport,
     device: DeviceInfo,
+    isdr_aids: Vec<Aid>,
 ) -> Result<Lpa, Failure> {
     let mut options = LpaOptions::new(device);
+    if !isdr_aids.is_empty() {
+        options.isdr_aids = isdr_aids;
+    }
     options.delivery = lpakit::lpa::Delivery::ByHand;
     Ok(Lpa::open(port, Arc::new(transport), options)?)
 }

@@ -100,7 +100,7 @@ impl Story<'_> {
         let ci = parse_ci(sandbox.ci_certificate().der())?;
         let connect_to = vec![(sandbox.name().to_owned(), server.addr())];
         let transport = test_transport(vec![ci], connect_to);
-        open_lpa(CardPort::Raw(Box::new(card)), transport, unknown_device())
+        open_lpa(CardPort::Raw(Box::new(card)), transport, unknown_device(), Vec::new())
     }
 
     async fn download(&self, lpa: &Lpa, picture: &Path) -> Result<Installed, Failure> {

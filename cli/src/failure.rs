@@ -1,5 +1,8 @@
 //! Why a command did not do what it was asked.
 
+use std::sync::OnceLock;
+
+use lpakit::messages::Language;
 use lpakit::{Advice, Error, ErrorKind, PlanState};
 use lpakit_sandbox::SandboxError;
 use serde_json::{Value, json};
@@ -71,12 +74,26 @@ impl Failure {
     }
 }
 
+/// The language that the person chose, once for the whole program.
+static LANGUAGE: OnceLock<Language> = OnceLock::new();
+
+/// Chooses the language of failures.
+pub(crate) fn speak(language: Language) {
+    // The first choice is the only one that is ever made.
+    let _ = LANGUAGE.set(language);
+}
+
+/// The language of failures.
+pub(crate) fn language() -> Language {
+    LANGUAGE.get().copied().unwrap_or_default()
+}
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self {
             kind: error.kind().name(),
             key: error.key().to_owned(),
-            text: error.to_string(),
+            text: error.explain(language()).to_string(),
             plan: error.plan(),
             advice: error.advice(),
         }

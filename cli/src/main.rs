@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         Ok(args) => args,
         Err(exit) => return exit,
     };
+    failure::speak(args.global.language);
     // One thread is enough, and on one thread a connection is back in its pool before the next request looks for it.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let Ok(runtime) = runtime else {

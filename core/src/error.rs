@@ -45,6 +45,11 @@ impl Error {
         Self::of("closed")
     }
 
+    /// What to tell a person when a search ([`Lpa::discover`](crate::Lpa::discover)) has found no plan.
+    pub fn nothing_waits() -> Self {
+        Self::of("discovery.nothing")
+    }
+
     #[must_use]
     pub(crate) fn with_arg(mut self, name: &'static str, value: impl fmt::Display) -> Self {
         self.0.args.push((name, value.to_string()));

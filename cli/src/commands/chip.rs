@@ -1,13 +1,14 @@
-//! `chip`, `set-default-address`.
+//! `chip`, `euiccs`, `set-default-address`.
 
 use lpakit::Lpa;
-use lpakit::lpa::ChipInfo;
+use lpakit::lpa::{ChipInfo, share_text};
 use lpakit::rsp::chip::PolicyAuthorisationRule;
-use lpakit::rsp::identifiers::KeyId;
+use lpakit::rsp::identifiers::{Eid, Imei, KeyId};
 use serde_json::{Value, json};
 
-use crate::failure::Failure;
+use crate::failure::{self, Failure};
 use crate::output::{Done, Output};
+use crate::qr_code::QrPicture;
 
 pub(super) async fn show(lpa: &Lpa, output: &Output) -> Result<Done, Failure> {
     let chip = lpa.chip().await?;
@@ -16,6 +17,34 @@ pub(super) async fn show(lpa: &Lpa, output: &Output) -> Result<Done, Failure> {
     }
     output.object(&object(&chip));
     Ok(Done::default())
+}
+
+/// What a person sends to an operator, or has photographed.
+pub(super) async fn share(
+    lpa: &Lpa,
+    imei: Option<&Imei>,
+    output: &Output,
+) -> Result<Done, Failure> {
+    let eid = lpa.eid().await?;
+    let text = share_text(&eid, imei, failure::language());
+    output.line(&text);
+    output.line("");
+    output.line(QrPicture::new(&eid.to_string())?.to_terminal());
+    output.object(&json!({ "type": "share", "text": text }));
+    Ok(Done::default())
+}
+
+pub(super) async fn list_euiccs(lpa: &Lpa, output: &Output) -> Result<Done, Failure> {
+    let found = lpa.euiccs().await?;
+    for euicc in &found {
+        output.line(format!("{}  EID {}", euicc.isdr_aid, euicc.eid.grouped()));
+        output.object(&json!({
+            "type": "euicc",
+            "isdr_aid": euicc.isdr_aid.to_string(),
+            "eid": euicc.eid.to_string(),
+        }));
+    }
+    Ok(Done::with(json!({ "euiccs": found.len() })))
 }
 
 pub(super) async fn set_default_address(
@@ -38,6 +67,7 @@ fn rows(chip: &ChipInfo) -> Vec<(&'static str, String)> {
     let default_server = chip.addresses.default_dp_address.as_deref().unwrap_or_default();
     let mut rows = vec![
         ("EID", chip.eid.to_string()),
+        ("EID's check digits", check(&chip.eid)),
         ("SGP.22", info.svn.to_string()),
         ("Firmware", info.firmware_version.to_string()),
         ("Profile format", info.profile_version.to_string()),
@@ -49,6 +79,10 @@ fn rows(chip: &ChipInfo) -> Vec<(&'static str, String)> {
     ];
     rows.extend(chip.rules.0.iter().map(|rule| ("Rule", rule_text(rule))));
     rows
+}
+
+fn check(eid: &Eid) -> String {
+    if eid.check_digits_ok() { "right" } else { "wrong" }.to_owned()
 }
 
 fn rule_text(rule: &PolicyAuthorisationRule) -> String {

@@ -8,6 +8,7 @@ use lpakit::rsp::profiles::ProfileId;
 use lpakit::{ConfirmationCode, Error, Lpa, ProfileSource};
 use serde_json::json;
 
+use super::discover;
 use super::profiles::class_name;
 use crate::args::Download;
 use crate::failure::Failure;
@@ -27,7 +28,7 @@ pub(super) async fn run(
 ) -> Result<Done, Failure> {
     let mut person = Person { args, output, interrupt, code: None, agreed: args.yes };
     person.code = person.code_from_options().await?;
-    let source = source(args, lpa).await?;
+    let source = source(args, lpa, output).await?;
     let mut offer = tokio::select! {
         offer = lpa.authenticate(source) => offer?,
         () = interrupt.wished() => return Err(Failure::interrupted()),
@@ -52,9 +53,12 @@ pub(super) async fn run(
 }
 
 /// Where the profile comes from.
-async fn source(args: &Download, lpa: &Lpa) -> Result<ProfileSource, Failure> {
+async fn source(args: &Download, lpa: &Lpa, output: &Output) -> Result<ProfileSource, Failure> {
     if let Some(text) = &args.code {
         return Ok(ProfileSource::Code(lpa.parse_activation_code(text)?));
+    }
+    if args.discover {
+        return Ok(ProfileSource::Event(discover::choose(lpa, args.event, output).await?));
     }
     let Some(path) = args.qr.clone() else { return Ok(ProfileSource::DefaultServer) };
     let options = lpa.parse_options();

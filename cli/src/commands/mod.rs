@@ -2,6 +2,7 @@
 
 mod card;
 mod chip;
+mod discover;
 pub(crate) mod download;
 pub(crate) mod notifications;
 mod order;
@@ -24,7 +25,12 @@ pub(crate) async fn run(
 ) -> Result<Done, Failure> {
     let lpa = &context.lpa;
     match command {
-        Command::Chip => interrupt.unless(chip::show(lpa, output)).await,
+        Command::Chip { share: true, imei } => {
+            interrupt.unless(chip::share(lpa, imei.as_ref(), output)).await
+        }
+        Command::Chip { .. } => interrupt.unless(chip::show(lpa, output)).await,
+        Command::Euiccs => interrupt.unless(chip::list_euiccs(lpa, output)).await,
+        Command::Discover => interrupt.unless(discover::run(lpa, output)).await,
         Command::Profiles => interrupt.unless(profiles::list(lpa, output)).await,
         Command::Enable { id } => interrupt.unless(profiles::enable(lpa, id, output)).await,
         Command::Disable { id } => interrupt.unless(profiles::disable(lpa, id, output)).await,

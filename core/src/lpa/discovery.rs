@@ -87,7 +87,9 @@ impl Lpa {
         let mut found = Discovery::default();
         for server in servers {
             let reservation = Reservation::take(&self.inner)?;
-            if let Err(error) = self.inner.search(server, reservation, &mut found).await {
+            let searched = self.inner.search(server, reservation, &mut found).await;
+            // To search is no way to any plan yet.
+            if let Err(error) = searched.map_err(Error::without_plan) {
                 if error.kind() == ErrorKind::Card || servers.len() == 1 {
                     return Err(error);
                 }

@@ -106,7 +106,7 @@ impl Lpa {
         let search = Some(ProfileSearch::Id(id.clone()));
         let found = self.list(search, ProfileInfoListRequest::LIST_TAGS_WITH_ICON).await?;
         let named = found.into_iter().find(|profile| profile.is(&id));
-        named.ok_or_else(|| not_found())
+        named.ok_or_else(not_found)
     }
 
     async fn list(

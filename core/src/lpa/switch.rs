@@ -32,7 +32,7 @@ impl Lpa {
     /// [`Error`] of kind `card`, `policy` or `busy`. `card.switch.unknown` when the card is gone before it could be
     /// asked which profile is on, `card.switch.no_effect` when it says that it did it and did not.
     pub async fn enable(&self, id: ProfileId) -> Result<Profile, Error> {
-        self.change(id, Wish::Enabled).await?.ok_or_else(|| unknown())
+        self.change(id, Wish::Enabled).await?.ok_or_else(unknown)
     }
 
     /// Switches a profile off. What comes back is what the card says afterwards (SGP.22, 5.7.17).
@@ -40,7 +40,7 @@ impl Lpa {
     /// # Errors
     /// As [`Lpa::enable`].
     pub async fn disable(&self, id: ProfileId) -> Result<Profile, Error> {
-        self.change(id, Wish::Disabled).await?.ok_or_else(|| unknown())
+        self.change(id, Wish::Disabled).await?.ok_or_else(unknown)
     }
 
     /// Deletes a profile for good; it must be off. Operators usually refuse to give it again (SGP.22, 5.7.18).
