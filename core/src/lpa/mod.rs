@@ -21,6 +21,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use lpakit_rsp::authentication::DeviceInfo;
 use lpakit_rsp::identifiers::{Aid, Eid, KeyId};
 use tokio::runtime::Handle;
+use tokio::sync::Notify;
 
 use crate::activation_code::{ActivationCode, ParseOptions};
 use crate::card::{
@@ -133,6 +134,8 @@ pub(crate) struct Inner {
     card_keys: OnceLock<Arc<[KeyId]>>,
     /// What is known of deliveries to operators.
     ledger: Mutex<Ledger>,
+    /// Told when somebody is done with one of its lanes.
+    lane_released: Notify,
 }
 
 impl Lpa {
@@ -167,6 +170,7 @@ impl Lpa {
             session_reserved: AtomicBool::new(false),
             card_keys: OnceLock::new(),
             ledger: Mutex::new(ledger),
+            lane_released: Notify::new(),
         });
         let courier = Courier::default();
         if inner.options.delivery == Delivery::Automatic {

@@ -69,6 +69,7 @@ pub(super) struct Claim<'a> {
 impl Drop for Claim<'_> {
     fn drop(&mut self) {
         self.inner.ledger().release(&self.lane);
+        self.inner.lane_released.notify_waiters();
     }
 }
 
@@ -80,6 +81,18 @@ impl Inner {
     fn claim(&self, lane: &Lane) -> Option<Claim<'_>> {
         let claimed = self.ledger().claim(lane);
         claimed.then(|| Claim { inner: self, lane: lane.clone() })
+    }
+
+    /// Claims a lane as soon as nobody else is at it.
+    async fn claim_in_turn(&self, lane: &Lane) -> Claim<'_> {
+        loop {
+            // Made before looking, so that a release in between is not missed.
+            let released = self.lane_released.notified();
+            if let Some(claim) = self.claim(lane) {
+                return claim;
+            }
+            released.await;
+        }
     }
 
     /// Claims a lane for a notification that nothing older stands before.
@@ -106,7 +119,7 @@ impl Inner {
             let (inner, at_once) = (Arc::clone(self), Arc::clone(&at_once));
             servers.spawn(async move {
                 let _place = at_once.acquire_owned().await;
-                inner.serve(queues).await
+                inner.serve(queues, which).await
             });
         }
         let mut report = SendReport::default();
@@ -146,7 +159,7 @@ impl Inner {
     }
 
     /// All lanes of one server. The second part is the error that ends everything: the card is lost.
-    async fn serve(&self, queues: Vec<Queue>) -> (SendReport, Option<Error>) {
+    async fn serve(&self, queues: Vec<Queue>, which: Which) -> (SendReport, Option<Error>) {
         let mut report = SendReport::default();
         let mut silent = 0;
         let mut gone = None;
@@ -155,8 +168,12 @@ impl Inner {
                 self.skip(&queue, error, &mut report);
                 continue;
             }
+            let claim = match which {
+                Which::All => Some(self.claim_in_turn(&queue.lane).await),
+                Which::Due => self.claim(&queue.lane),
+            };
             // Somebody else is at it.
-            let Some(_claim) = self.claim(&queue.lane) else { continue };
+            let Some(_claim) = claim else { continue };
             match self.deliver_lane(&queue, &mut report).await {
                 LaneEnd::Empty | LaneEnd::Stuck(ServerIs::There, _) => silent = 0,
                 LaneEnd::Stuck(ServerIs::Gone, error) => gone = Some(error),
