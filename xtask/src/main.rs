@@ -6,6 +6,7 @@
 mod apt_source;
 mod bench;
 mod debian;
+mod faults;
 mod pcsc;
 mod place;
 mod prepare;
@@ -40,6 +41,15 @@ enum Chore {
         /// Only this part; without it, all of them.
         part: Option<Part>,
     },
+    /// Let every command and every exchange fail once in every way, and see that nothing is lost.
+    Faults {
+        /// One JSON object: scenarios, failed, known, seconds.
+        #[arg(long)]
+        json: bool,
+        /// Further arguments for lpakit-faults, such as `--replay LINE`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        rest: Vec<String>,
+    },
     /// Measure downloads, with lpac beside us, through the crate lpakit-bench.
     Bench {
         /// One JSON object instead of a table.
@@ -56,6 +66,7 @@ fn main() -> ExitCode {
     let done = Place::find().and_then(|place| match arguments.chore {
         Chore::Test => test::run(&place),
         Chore::Prepare { part } => prepare::run(&place, part),
+        Chore::Faults { json, rest } => faults::run(&place, json, &rest),
         Chore::Bench { json, rest } => bench::run(&place, json, &rest),
     });
     match done {

@@ -1,8 +1,8 @@
 //! What must hold when a scenario is over: nothing lost, nothing left open, nothing twice.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use lpakit_sandbox_smdp::notification::{NotificationKind, Verdict};
+use lpakit_sandbox_smdp::notification::{NotificationKind, ReceivedNotification, Verdict};
 use lpakit_sandbox_smdp::order::OrderState;
 use lpakit_sandbox_smdp::store::Store;
 
@@ -47,6 +47,21 @@ fn notifications(world: &World<'_>, now: &View) -> Broken {
     let lost: Vec<u32> = queued.filter(|number| !come.contains(number)).collect();
     if !lost.is_empty() {
         broken.push(format!("notifications {lost:?} never reached the server"));
+    }
+    broken.extend(out_of_order(&received));
+    broken
+}
+
+/// Of one profile, each server must hear in the order in which it happened.
+fn out_of_order(received: &[ReceivedNotification]) -> Broken {
+    let mut last: BTreeMap<(&str, Option<&str>), u32> = BTreeMap::new();
+    let mut broken = Vec::new();
+    for one in received {
+        let lane = (one.address.as_str(), one.iccid.as_deref());
+        let before = last.insert(lane, one.seq_number);
+        if before.is_some_and(|before| before > one.seq_number) {
+            broken.push(format!("notification {} came after a later one", one.seq_number));
+        }
     }
     broken
 }
@@ -93,4 +108,33 @@ fn the_plan(world: &World<'_>, now: &View, is_over: bool) -> Broken {
         broken.push(format!("the profile was installed {installs} times"));
     }
     broken
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{CardKind, FaultPlan, Operation};
+    use crate::stage::Stage;
+
+    #[test]
+    fn books_that_do_not_balance_are_seen() {
+        let stage = Stage::new();
+        let world = World::new(&stage, FaultPlan::healthy(CardKind::T0, Operation::Notify, 1));
+        let app = world.start();
+        let lpa = app.lpa();
+        let first = world.before.pending().first().copied().expect("a notification");
+        app.run(async { lpa.remove_notification(first).await }).expect("an end").expect("removed");
+        let broken = check(&world, false).join("; ");
+        assert!(broken.contains("{1} were removed before the server had them"), "{broken}");
+        assert!(broken.contains("[1, 2, 3, 4] never reached the server"), "{broken}");
+        assert!(broken.contains("[2, 3, 4] are still on the card"), "{broken}");
+    }
+
+    #[test]
+    fn a_plan_that_was_lost_is_seen() {
+        let stage = Stage::new();
+        let world = World::new(&stage, FaultPlan::healthy(CardKind::Le, Operation::Download, 1));
+        assert!(check(&world, false).join("; ").contains("on the card: false"));
+        assert!(check(&world, true).is_empty(), "it was said to be over");
+    }
 }

@@ -157,3 +157,49 @@ fn bad_news(world: &World<'_>, told: &Told<'_>, error: &Error, now: &View) -> Br
     }
     broken
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{CardFault, CardKind, Fault, FaultPlan};
+    use crate::stage::Stage;
+
+    fn lies(world: &World<'_>, operation: Operation, result: Result<Report, Error>) -> String {
+        let before = &world.before.visible;
+        check(world, &Told { operation, result: &result, before, was_usable: true }).join("; ")
+    }
+
+    #[test]
+    fn good_news_that_is_not_so_is_seen() {
+        let stage = Stage::new();
+        let world = World::new(&stage, FaultPlan::healthy(CardKind::T0, Operation::Delete, 1));
+        let told = |operation, report| lies(&world, operation, Ok(report));
+        assert!(told(Operation::Delete, Report::Done).contains("it is not"));
+        let installed = Report::Installed(ReportState::Delivered);
+        assert!(told(Operation::Download, installed).contains("the server knows"));
+        assert!(told(Operation::List, Report::Listed(Vec::new())).contains("the list is not"));
+        assert!(told(Operation::Refuse, Report::TurnedDown(true)).contains("it was not"));
+        let report = SendReport { delivered: vec![7], unsent: Vec::new() };
+        assert!(told(Operation::Notify, Report::Sent(report)).contains("notification 7"));
+    }
+
+    #[test]
+    fn an_error_that_is_not_so_is_seen() {
+        let stage = Stage::new();
+        let gone = Fault::Card { apdu: 1, kind: CardFault::Removed };
+        for operation in [Operation::Download, Operation::Rename] {
+            let plan = FaultPlan::healthy(CardKind::T0, operation, 1);
+            let world = World::new(&stage, plan);
+            world.faults.arm(Some(gone));
+            let app = world.start();
+            let perform = crate::operation::perform(&world, app.lpa(), operation, None);
+            let error = app.run(perform).expect("an end").expect_err("no card");
+            assert_eq!(lies(&world, operation, Err(error.clone())), "");
+            let other = match operation {
+                Operation::Download => Operation::Rename,
+                _ => Operation::Download,
+            };
+            assert_ne!(lies(&world, other, Err(error)), "", "an error about something else");
+        }
+    }
+}
