@@ -493,8 +493,8 @@ fn a_field_that_only_informs_is_no_reason_to_refuse_the_rest() {
     assert_eq!((info.state, info.icon.clone(), info.profile_size), (None, None, None));
     assert_eq!(info.enabled_on_esim_port, None);
     assert_eq!(info.encode(), odd);
-    let mut chip = EuiccInfo2::default();
-    chip.unknown = Unknown::from_octets(&hex("AC00 8D00 9001FF 9302 0101 AF020400")).unwrap();
+    let unknown = Unknown::from_octets(&hex("AC00 8D00 9001FF 9302 0101 AF020400")).unwrap();
+    let chip = EuiccInfo2 { unknown, ..EuiccInfo2::default() };
     let read = EuiccInfo2::decode(&chip.encode()).unwrap();
     assert_eq!(read, chip);
     // Numbers of free memory in a form of their own.
