@@ -339,6 +339,7 @@ impl Run {
                 Err(cancelled())
             }
             Loaded::NoResult(why) => {
+                self.lpa.inner.ledger().may_hold_more();
                 // A hiccup on the way to the card must not cost anybody the plan.
                 let reason = match why {
                     BrokenOff::ByPackage => CancelReason::LoadBppExecutionError,
@@ -352,6 +353,7 @@ impl Run {
                 Ok(self.installed(metadata, isdp_aid, ReportState::Delivered))
             }
             Loaded::Lost(error) => {
+                self.lpa.inner.ledger().may_hold_more();
                 session.ended();
                 Err(error)
             }

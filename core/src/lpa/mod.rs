@@ -161,7 +161,11 @@ impl Lpa {
         options: LpaOptions,
         runtime: Handle,
     ) -> Self {
-        let ledger = Ledger::new(options.delivery_memory.clone(), options.clock.now());
+        let mut ledger = Ledger::new(options.delivery_memory.clone(), options.clock.now());
+        if options.delivery == Delivery::Automatic {
+            // An app that sends by hand knows what it has left.
+            ledger.may_hold_more();
+        }
         let inner = Arc::new(Inner {
             card,
             transport,

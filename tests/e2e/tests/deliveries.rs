@@ -244,7 +244,7 @@ async fn addresses_with_blanks_and_impossible_ones() {
     let world = World::new().await;
     let order = world.order_with(|order| {
         order.metadata.receivers = vec![
-            NotificationReceiver::all(&format!(" {} ", lpakit_e2e::SERVER_NAME.replace('.', " ."))),
+            NotificationReceiver::all(format!(" {} ", lpakit_e2e::SERVER_NAME.replace('.', " ."))),
             NotificationReceiver::all("http://x/?"),
         ];
     });

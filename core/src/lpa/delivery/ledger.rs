@@ -107,6 +107,8 @@ pub(in crate::lpa) struct Ledger {
     failing: BTreeMap<u32, Failing>,
     /// What waits on the card, as far as is known.
     waiting: BTreeMap<Lane, BTreeSet<u32>>,
+    /// Whether the card may hold something older that has not been listed yet.
+    unsure: bool,
 }
 
 impl Ledger {
@@ -137,9 +139,20 @@ impl Ledger {
         self.taken.retain(|seq_number| there.contains(seq_number));
         self.failing.retain(|seq_number, _| there.contains(seq_number));
         self.waiting.clear();
+        self.unsure = false;
         for notification in list {
             self.waiting.entry(Lane::of(notification)).or_default().insert(notification.seq_number);
         }
+    }
+
+    /// From now on the card may hold something that was not listed: the report of an installation that broke off, or
+    /// whatever an earlier run left.
+    pub(in crate::lpa) fn may_hold_more(&mut self) {
+        self.unsure = true;
+    }
+
+    pub(super) fn is_unsure(&self) -> bool {
+        self.unsure
     }
 
     /// Claims a lane; `false` when somebody is delivering it.

@@ -172,6 +172,10 @@ impl Inner {
         signed: &[u8],
     ) -> bool {
         let lane = Lane::of(notification);
+        let unsure = self.ledger().is_unsure();
+        if unsure && let Ok(list) = self.pending().await {
+            self.ledger().listed(&list);
+        }
         let Some(_claim) = self.claim_for(&lane, notification.seq_number) else { return false };
         match self.hand_over(notification, signed).await {
             Ok(()) => {
