@@ -117,17 +117,29 @@ pub(crate) enum Command {
         /// Host name
         address: String,
     },
-    /// Deletes everything on the card: profiles, and the default SM-DP+ address
-    Reset {
-        /// Does not ask
-        #[arg(long)]
-        yes: bool,
-    },
+    /// Deletes what is on the card for good: everything, or only what is named
+    Reset(Reset),
     /// Lists the PC/SC readers and what is in them (in builds with the feature pcsc)
     Readers,
     /// A software card and SM-DP+ in a folder
     #[command(subcommand)]
     Sandbox(Sandbox),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Reset {
+    /// The operators' profiles, whatever their rules
+    #[arg(long)]
+    pub(crate) profiles: bool,
+    /// Test profiles that were downloaded
+    #[arg(long)]
+    pub(crate) test_profiles: bool,
+    /// The default SM-DP+ address
+    #[arg(long)]
+    pub(crate) default_address: bool,
+    /// Does not ask
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -46,7 +46,7 @@ pub(crate) async fn run(
         Command::SetDefaultAddress { address } => {
             interrupt.unless(chip::set_default_address(lpa, address, output)).await
         }
-        Command::Reset { yes } => reset::run(lpa, *yes, output, interrupt).await,
+        Command::Reset(args) => reset::run(args, lpa, output, interrupt).await,
         Command::Demo(_) | Command::Readers | Command::Sandbox(_) => Ok(Done::default()),
     }
 }

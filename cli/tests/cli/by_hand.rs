@@ -115,6 +115,72 @@ fn a_reset_empties_the_card() {
     sandbox.run(&["reset"]).refused("cancelled.nobody_to_ask");
     sandbox.run(&["reset", "--yes"]).ok();
     assert_eq!(sandbox.run(&["--json", "profiles"]).ok().outcome()["profiles"], 0);
+    sandbox.run(&["reset", "--profiles", "--yes"]).refused("card.reset.nothing");
+}
+
+#[test]
+fn a_reset_takes_what_is_named_only() {
+    let sandbox = Sandbox::new();
+    let _server = sandbox.serve();
+    let code = sandbox.order(&[]);
+    sandbox.run(&["download", &code, "--yes"]).ok();
+    sandbox.run(&["set-default-address", "smdpplus.sandbox.test"]).ok();
+    let address =
+        || sandbox.run(&["--json", "chip"]).ok().object("chip")["default_dp_address"].clone();
+    let profiles = || sandbox.run(&["--json", "profiles"]).ok().outcome()["profiles"].clone();
+    assert_eq!((address(), profiles()), ("smdpplus.sandbox.test".into(), 1.into()));
+    sandbox.run(&["reset", "--default-address", "--yes"]).ok();
+    assert_eq!((address(), profiles()), (serde_json::Value::Null, 1.into()));
+    sandbox.run(&["reset", "--profiles", "--test-profiles", "--yes"]).ok();
+    assert_eq!(profiles(), 0);
+}
+
+#[test]
+fn an_address_and_names_are_given_and_taken_away() {
+    let sandbox = Sandbox::new();
+    let _server = sandbox.serve();
+    sandbox.run(&["set-default-address", "not an address"]).refused("input.default_address");
+    sandbox.run(&["set-default-address", "smdpplus.sandbox.test"]).ok();
+    sandbox.run(&["set-default-address", ""]).ok();
+    let chip = sandbox.run(&["--json", "chip"]).ok().object("chip");
+    assert_eq!(chip["default_dp_address"], serde_json::Value::Null);
+
+    let code = sandbox.order(&[]);
+    sandbox.run(&["download", &code, "--yes"]).ok();
+    let profile = || sandbox.run(&["--json", "profiles"]).ok().object("profile");
+    let iccid = profile()["iccid"].as_str().unwrap().to_owned();
+    sandbox.run(&["rename", &iccid, &"x".repeat(65)]).refused("input.nickname_too_long");
+    sandbox.run(&["rename", &iccid, "Für die Reise"]).ok();
+    assert_eq!(profile()["nickname"], "Für die Reise");
+    sandbox.run(&["rename", &iccid, ""]).ok();
+    assert_eq!(profile()["nickname"], serde_json::Value::Null);
+}
+
+#[test]
+fn a_report_is_removed_unsent() {
+    let sandbox = Sandbox::new();
+    let server = sandbox.serve();
+    let code = sandbox.order(&[]);
+    sandbox.run(&["download", &code, "--yes"]).ok();
+    let profile = sandbox.run(&["--json", "profiles"]).ok().object("profile");
+    sandbox.run(&["enable", profile["iccid"].as_str().unwrap()]).ok();
+    let report = sandbox.run(&["--json", "notifications", "list"]).ok().object("notification");
+    let seq = report["seq"].to_string();
+    drop(server);
+    let unsent = sandbox.run(&["--json", "notifications", "send"]);
+    assert_eq!(unsent.code, Some(1));
+    assert_eq!(unsent.object("notification")["delivered"], false);
+    sandbox.run(&["notifications", "remove", &seq]).ok();
+    let left = sandbox.run(&["--json", "notifications", "list"]).ok();
+    assert_eq!(left.outcome()["notifications"], 0);
+}
+
+#[test]
+fn counts_for_a_person() {
+    let ran = Sandbox::new().run(&["--stats", "chip"]).ok();
+    let lines: Vec<&str> = ran.stdout.lines().rev().take(2).collect();
+    assert!(lines[1].starts_with("card     ") && lines[1].contains(" APDUs, "), "{ran:?}");
+    assert!(lines[0].starts_with("network  0 HTTP requests, 0 TLS handshakes, "), "{ran:?}");
 }
 
 #[test]
