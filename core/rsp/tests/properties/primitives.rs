@@ -176,6 +176,7 @@ proptest! {
         let read = Imei::from_digits(&imei).unwrap();
         prop_assert_eq!(read.tac(), Tac::from_digits(&imei[..8]).unwrap());
         prop_assert_eq!(Imei::from_octets(*read.octets()), read);
+        prop_assert_eq!(read.digits(), &imei[..]);
         let network = MccMnc::from_digits(&mcc, &mnc).unwrap();
         prop_assert_eq!(network.to_string(), format!("{mcc}-{mnc}"));
         prop_assert!(network.covers(&network));
