@@ -267,9 +267,13 @@ pub(crate) struct Order {
     /// The subscriber
     #[arg(long, value_parser = imsi)]
     pub(crate) imsi: Option<Imsi>,
-    /// Only for the card with this EID
-    #[arg(long, value_parser = eid)]
-    pub(crate) eid: Option<Eid>,
+    /// Only for the card with this EID; `own` is the sandbox's own card
+    #[arg(long, value_parser = whose)]
+    pub(crate) eid: Option<Whose>,
+    /// Registers an event at this SM-DS, the sandbox's own when none is named: the card finds it with `discover`
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = lpakit_sandbox::DS_NAME)]
+    #[arg(requires = "eid", conflicts_with = "default")]
+    pub(crate) smds: Option<String>,
     /// No activation code: the card finds the profile by its EID, with `download --default`
     #[arg(long, requires = "eid")]
     pub(crate) default: bool,
@@ -279,6 +283,13 @@ pub(crate) struct Order {
     /// Writes the QR code into a PNG file
     #[arg(long, value_name = "FILE")]
     pub(crate) png: Option<PathBuf>,
+}
+
+/// Whose card an order is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whose {
+    Own,
+    Of(Eid),
 }
 
 #[derive(Debug, Subcommand)]
@@ -407,8 +418,12 @@ fn tac(digits: &str) -> Result<Tac, &'static str> {
     Tac::from_digits(digits).map_err(|_| "a type allocation code has 8 digits")
 }
 
-fn eid(digits: &str) -> Result<Eid, &'static str> {
-    Eid::from_digits(digits).map_err(|_| "an EID has 32 digits")
+fn whose(text: &str) -> Result<Whose, &'static str> {
+    if text == "own" {
+        return Ok(Whose::Own);
+    }
+    let eid = Eid::from_digits(text).map(Whose::Of);
+    eid.map_err(|_| "'own', or an EID: 32 digits, the last two of which are check digits")
 }
 
 fn imsi(digits: &str) -> Result<Imsi, &'static str> {

@@ -2,19 +2,32 @@
 
 use std::path::Path;
 
+use lpakit::rsp::identifiers::Eid;
 use lpakit_sandbox::smdp::metadata::Owner;
 use lpakit_sandbox::smdp::order::{MatchingId, OrderRequest, ProfileSource};
 use lpakit_sandbox::{Sandbox, sample_order};
 use serde_json::json;
 
-use crate::args::Order;
+use crate::args::{Order, Whose};
 use crate::failure::Failure;
 use crate::output::{Done, Output};
 use crate::qr_code::QrPicture;
 
 pub(super) fn run(args: &Order, output: &Output) -> Result<Done, Failure> {
     let sandbox = Sandbox::open(&args.dir)?;
-    let order = sandbox.order(&request(args)?)?;
+    let mut request = request(args)?;
+    request.eid = match args.eid {
+        Some(Whose::Own) => Some(Eid::from_octets(*sandbox.card()?.eid().octets())),
+        Some(Whose::Of(eid)) => Some(eid),
+        None => None,
+    };
+    let order = sandbox.order(&request)?;
+    if args.smds.is_some() {
+        output.line("An event waits at the SM-DS for the card. What to do there:");
+        output.line("  lpakit --card … discover");
+        output.line("  lpakit --card … download --discover");
+        return Ok(Done::with(json!({ "smds": args.smds })));
+    }
     if args.default {
         output.line("The profile waits for its card. What to do there:");
         output.line(format!("  lpakit --card … set-default-address {}", order.address));
@@ -56,7 +69,7 @@ fn request(args: &Order) -> Result<OrderRequest, Failure> {
         imsi.clone_from(&args.imsi);
     }
     request.confirmation_code.clone_from(&args.confirmation_code);
-    request.eid = args.eid;
+    request.smds.clone_from(&args.smds);
     if args.default {
         request.matching_id = MatchingId::DefaultServer;
     }

@@ -233,7 +233,7 @@ impl Inner {
         }
         let read = |card: &mut Es10<'_>| {
             let table = card.get_rat()?;
-            let tag_list = Some(ProfileInfoListRequest::LIST_TAGS.to_vec());
+            let tag_list = Some(ProfileInfoListRequest::LIST_TAGS_BRIEF.to_vec());
             let request = ProfileInfoListRequest { search: None, tag_list };
             let profiles = card.get_profiles_info(&request)?.unwrap_or_default();
             let info = card.get_euicc_info2()?;

@@ -72,12 +72,13 @@ impl Profile {
         }
     }
 
-    /// A profile without an ICCID or a state could not be named or shown; there is none such by the standard.
+    /// A profile without an ICCID could not be named; there is none such by the standard. One in a state that this version
+    /// does not know is shown as off.
     fn from_info(info: ProfileInfo) -> Option<Self> {
         Some(Self {
             iccid: info.iccid?,
             isdp_aid: info.isdp_aid,
-            state: info.state?,
+            state: info.state.unwrap_or(ProfileState::Disabled),
             nickname: info.nickname,
             service_provider_name: info.service_provider_name.unwrap_or_default(),
             profile_name: info.profile_name.unwrap_or_default(),
@@ -162,7 +163,7 @@ impl Lpa {
 pub(super) fn find(card: &mut Es10<'_>, id: &ProfileId) -> Result<Option<Profile>, CardError> {
     let request = |search| ProfileInfoListRequest {
         search,
-        tag_list: Some(ProfileInfoListRequest::LIST_TAGS.to_vec()),
+        tag_list: Some(ProfileInfoListRequest::LIST_TAGS_DETAILED.to_vec()),
     };
     let list = match card.get_profiles_info(&request(Some(ProfileSearch::Id(id.clone()))))? {
         Ok(list) => list,
