@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use serde::Deserialize;
 
 use crate::pcsc;
 use crate::place::{Place, make_folder, remove_folder};
@@ -16,6 +17,9 @@ use crate::transcripts::{self, Decoded, REQUIRED_PROGRAMS, Verified};
 
 /// The variable that names the transcripts' folder to tests.
 const TRANSCRIPTS: &str = "LPAKIT_TRANSCRIPTS";
+
+/// The test that walks through every fault.
+const WALK: &str = "no_fault_anywhere_loses_anything";
 
 /// The variable with the folders where programs look for libraries first.
 const LOADER_PATH: &str = "LD_LIBRARY_PATH";
@@ -64,6 +68,8 @@ fn run_stages(place: &Place, stages: &mut Stages, tally: &mut Tally) -> Result<(
     // Before the others: theirs is the program that stays in the target folder, and needs no library of the system.
     stages.run("vpcd run", || vpcd_run(place, &prepared, tally))?;
     stages.run("rust tests", || rust_tests(place, &prepared, tally))?;
+    stages.run("fault walk", || fault_walk(place, &prepared, tally))?;
+    stages.run("error texts", || Ok(error_texts()))?;
     stages.run("checks' own tests", || python_tests(place, &python, &folder, tally))?;
     let found = transcripts::find(&folder)?;
     let check = |script: &str| {
@@ -87,6 +93,8 @@ fn run_stages(place: &Place, stages: &mut Stages, tally: &mut Tally) -> Result<(
 fn rust_tests(place: &Place, prepared: &Prepared, tally: &mut Tally) -> Result<String> {
     let mut command = cargo_test(place, prepared);
     command.env(TRANSCRIPTS, place.transcripts());
+    // It has a stage of its own.
+    command.args(["--", "--skip", WALK]);
     let own: Tally = results(&mut command)?.into_iter().sum();
     if own.passed == 0 {
         bail!("cargo ran no test");
@@ -115,6 +123,35 @@ fn vpcd_run(place: &Place, prepared: &Prepared, tally: &mut Tally) -> Result<Str
     let own: Tally = own.into_iter().sum();
     tally.passed += own.passed;
     Ok(format!("{} passed: lpakit and lpac through pcscd", own.passed))
+}
+
+/// The walk through every fault. Its test prints what it did as one JSON object.
+fn fault_walk(place: &Place, prepared: &Prepared, tally: &mut Tally) -> Result<String> {
+    let mut command = cargo_test(place, prepared);
+    command.args(["--test", "walk", "--", "--nocapture", WALK]);
+    let mut walked = None;
+    let mut passed = Tally::default();
+    stream(&mut command, "replay a scenario with `cargo xtask faults --replay LINE`", |line| {
+        walked = walked.or_else(|| serde_json::from_str::<Walked>(line).ok());
+        passed = cargo_result(line).unwrap_or(passed);
+    })?;
+    let walked = walked.context("the walk did not say what it did")?;
+    tally.passed += passed.passed;
+    Ok(format!("{} scenarios, {} failed", walked.scenarios, walked.failed))
+}
+
+/// What the fault walk says of itself.
+#[derive(Clone, Copy, Deserialize)]
+struct Walked {
+    scenarios: u64,
+    failed: u64,
+}
+
+/// How many texts the tests of lpakit-messages have held complete by now.
+fn error_texts() -> String {
+    let languages = lpakit_messages::Language::ALL.len();
+    let keys = lpakit_messages::entries().count();
+    format!("{keys} errors in {languages} languages: {} texts checked", keys * languages)
 }
 
 fn cargo_test(place: &Place, prepared: &Prepared) -> Command {
