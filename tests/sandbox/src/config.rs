@@ -13,6 +13,8 @@ use crate::error::SandboxError;
 pub const DEFAULT_NAME: &str = "smdpplus.sandbox.test";
 /// What the sandbox's SM-DS is called.
 pub const DS_NAME: &str = "smds.sandbox.test";
+/// What the sandbox's shop is called.
+pub const SHOP_NAME: &str = "shop.sandbox.test";
 /// Issuer digits of EIDs that are made up here: those of SGP.26's examples.
 pub const EID_PREFIX: &str = "89049032";
 
@@ -80,11 +82,16 @@ impl Config {
 
     /// What TLS clients may call the server.
     pub(crate) fn hosts(&self) -> Vec<HostName> {
-        let mut hosts = vec![self.name.as_str(), "localhost", "127.0.0.1", "::1"];
-        let own = self.address.as_deref().and_then(host_of);
+        let mut hosts = hosts(&self.name);
+        let own = self.address.as_deref().and_then(host_of).map(HostName::from);
         hosts.extend(own.filter(|host| !hosts.contains(host)));
-        hosts.into_iter().map(HostName::from).collect()
+        hosts
     }
+}
+
+/// What TLS clients may call a server of this name.
+pub(crate) fn hosts(name: &str) -> Vec<HostName> {
+    [name, "localhost", "127.0.0.1", "::1"].map(HostName::from).to_vec()
 }
 
 /// The host in `host` or `host:port`.

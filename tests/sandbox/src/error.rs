@@ -7,10 +7,13 @@ use lpakit_sandbox_crypto::eid::EidError;
 use lpakit_sandbox_crypto::pki::PkiError;
 use lpakit_sandbox_euicc::nvm::NvmError;
 use lpakit_sandbox_euicc::{CardError, CredentialsError};
-use lpakit_sandbox_smdp::SetupError;
+use lpakit_sandbox_rsp_server::folder::FolderError;
+use lpakit_sandbox_shop::ShopError;
 use lpakit_sandbox_smdp::order::OrderError;
 use lpakit_sandbox_smdp::server::ServerError;
 use lpakit_sandbox_smdp::store::StoreError;
+use lpakit_sandbox_smdp::{PeersError, SetupError};
+use lpakit_sandbox_smds::SmdsError;
 
 /// Why a sandbox cannot be made or used. Texts hold no identifier and no secret.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +71,18 @@ pub enum SandboxError {
     /// The server's files.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The SM-DS.
+    #[error(transparent)]
+    Smds(#[from] SmdsError),
+    /// The SM-DS's files.
+    #[error(transparent)]
+    Events(#[from] FolderError),
+    /// The SM-DP+ cannot call others.
+    #[error(transparent)]
+    Peers(#[from] PeersError),
+    /// The shop.
+    #[error(transparent)]
+    Shop(#[from] ShopError),
     /// An order.
     #[error(transparent)]
     Order(#[from] OrderError),

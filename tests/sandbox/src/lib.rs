@@ -1,4 +1,5 @@
-//! The lpakit sandbox: a software eUICC and SM-DP+ in a folder, with real certificates and real TLS.
+//! The lpakit sandbox: a software eUICC, an SM-DP+, an SM-DS and a small shop in a folder, with real certificates and
+//! real TLS.
 //!
 //! ```no_run
 //! use std::net::SocketAddr;
@@ -22,20 +23,24 @@ mod card;
 mod config;
 mod error;
 mod icon;
+mod note;
 mod order;
 mod sandbox;
 mod server;
+mod sockets;
 mod transcript;
 
 pub use card::{CardSocket, SandboxCard, SandboxChannels, VpcdEvent, serve_vpcd};
-pub use config::{DEFAULT_NAME, DS_NAME, EID_PREFIX, SandboxOptions};
+pub use config::{DEFAULT_NAME, DS_NAME, EID_PREFIX, SHOP_NAME, SandboxOptions};
 pub use error::SandboxError;
 pub use icon::sample_icon;
-pub use order::{SAMPLE_OPERATOR, SAMPLE_PLAN, sample_order};
+pub use order::{SAMPLE_OPERATOR, SAMPLE_PLAN, sample_catalogue, sample_order, sample_plans};
 pub use sandbox::Sandbox;
 pub use server::{RunningServer, ServeOptions};
 pub use transcript::Transcript;
 
 pub use lpakit_sandbox_crypto as crypto;
 pub use lpakit_sandbox_euicc as euicc;
+pub use lpakit_sandbox_shop as shop;
 pub use lpakit_sandbox_smdp as smdp;
+pub use lpakit_sandbox_smds as smds;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use lpakit_sandbox_crypto::pki::{HostName, Layout, Validity};
+use lpakit_sandbox_crypto::pki::{Layout, Operator, Validity};
 use lpakit_sandbox_crypto::{Certificate, Eid, OsRandom, Pki, PkiOptions, Random, SeededRandom};
 use lpakit_sandbox_euicc::nvm::FolderNvm;
 use lpakit_sandbox_euicc::{Card, CardConfig, CardCredentials};
@@ -15,29 +15,39 @@ use lpakit_sandbox_smdp::clock::SystemClock;
 use lpakit_sandbox_smdp::notification::ReceivedNotification;
 use lpakit_sandbox_smdp::order::{OrderBook, OrderRequest, PlacedOrder};
 use lpakit_sandbox_smdp::store::{FolderStore, Store};
+use lpakit_sandbox_smds::event::Event;
+use lpakit_sandbox_smds::store::{EventStore, FolderEvents};
 
-use crate::config::{Config, DS_NAME, EID_PREFIX, SandboxOptions};
+use crate::config::{Config, DS_NAME, EID_PREFIX, SHOP_NAME, SandboxOptions, hosts};
 use crate::error::SandboxError;
+use crate::order::{SAMPLE_OPERATOR, sample_catalogue};
 use crate::transcript::Transcript;
 
 const CONFIG: &str = "config.json";
 const PKI: &str = "pki";
 const CARD: &str = "card";
 const SMDP: &str = "smdp";
+const SMDS: &str = "smds";
+const SHOP: &str = "shop";
+const OPERATOR: &str = "operator";
+const OPERATOR_CA_FILE: &str = "CERT_OPERATOR_CA.pem";
 const CI_FILE: &str = "CERT_CI_ECDSA_NIST.pem";
 /// How long the certificates of a new sandbox are valid, in days.
 const DAYS: u32 = 3650;
 /// They begin a day early, so that clocks that differ a little do no harm.
 const EARLY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A folder with a card, an SM-DP+ and their certificates. Several processes may work on it at the same time: one
+/// A folder with a card, an SM-DP+, an SM-DS, a shop and their certificates. Several processes may work on it at the same time: one
 /// serves, one orders, one has the card.
 ///
 /// ```text
 /// config.json   what the SM-DP+ is called
 /// pki/          certificates and keys, named as in SGP.26
 /// card/         the card's non-volatile memory
-/// smdp/         orders, profiles, notifications that arrived, where the server listens
+/// smdp/         orders, profiles, notifications that arrived, where the servers listen
+/// smds/         events that wait for eUICCs
+/// operator/     certificates and keys of the operator whose shop it is
+/// shop/         what was sold
 /// ```
 #[derive(Debug, Clone)]
 pub struct Sandbox {
@@ -62,6 +72,7 @@ impl Sandbox {
         let credentials = CardCredentials::from_pki(&pki)?;
         Card::create(FolderNvm::open(folder.join(CARD))?, options.card.clone(), credentials)?;
         FolderStore::open(&folder.join(SMDP))?;
+        FolderEvents::open(&folder.join(SMDS))?;
         let sandbox = Self { folder: folder.to_owned(), config, pki };
         // Last: a folder with this file is a whole sandbox.
         sandbox.write_config()?;
@@ -138,12 +149,39 @@ impl Sandbox {
             .map_err(SandboxError::io(path))
     }
 
-    /// Places an order. The server need not run, and may.
+    /// Places an order. The servers need not run, and may. An event at the sandbox's own SM-DS is there at once; one at
+    /// another SM-DS is registered when the SM-DP+ starts.
     ///
     /// # Errors
     /// [`SandboxError::NoServer`], or [`SandboxError::Order`].
     pub fn order(&self, request: &OrderRequest) -> Result<PlacedOrder, SandboxError> {
-        Ok(self.orders()?.place(request)?)
+        let orders = self.orders()?;
+        let placed = orders.place(request)?;
+        let own_event = request.smds.as_deref() == Some(DS_NAME) && self.pki.ds.is_some();
+        if let Some(eid) = request.eid.filter(|_| own_event && request.state.is_open()) {
+            let mut event = Event::new(&eid, placed.matching_id.as_str(), placed.address.as_str());
+            // As if the SM-DP+ had done it: it has to take it back one day.
+            let dp = self.pki.dp.as_ref().map(|dp| dp.tls.certificate());
+            let key_id = dp.and_then(Certificate::subject_key_identifier);
+            event.registered_by = key_id.map(hex::encode);
+            self.events()?.register(&event)?;
+            orders.event_registered(&placed.id)?;
+        }
+        Ok(placed)
+    }
+
+    /// The events that wait for eUICCs at the sandbox's SM-DS, in the order they came.
+    ///
+    /// # Errors
+    /// When the SM-DS's files cannot be read.
+    pub fn waiting_events(&self) -> Result<Vec<Event>, SandboxError> {
+        Ok(self.events()?.events()?)
+    }
+
+    /// Where the certificate of the operator's CA is, in PEM: what an app trusts when it calls the shop. It is there
+    /// as soon as the sandbox was served once.
+    pub fn shop_ca_certificate_file(&self) -> PathBuf {
+        self.folder.join(OPERATOR).join(OPERATOR_CA_FILE)
     }
 
     /// The orders, to look at them or to confirm and release them.
@@ -196,11 +234,34 @@ impl Sandbox {
         if self.pki.dp.is_none() {
             return Err(SandboxError::NoServer);
         }
-        Ok(SmdpConfig::new(&self.pki, addresses)?)
+        let mut config = SmdpConfig::new(&self.pki, addresses)?;
+        config.catalogue = sample_catalogue();
+        Ok(config)
     }
 
     pub(crate) fn store(&self) -> Result<Arc<dyn Store>, SandboxError> {
         Ok(Arc::new(FolderStore::open(&self.smdp_folder())?))
+    }
+
+    pub(crate) fn events(&self) -> Result<Arc<dyn EventStore>, SandboxError> {
+        Ok(Arc::new(FolderEvents::open(&self.folder.join(SMDS))?))
+    }
+
+    /// The operator's certificates; they are made when they are first needed.
+    pub(crate) fn operator(&self) -> Result<Operator, SandboxError> {
+        let folder = self.folder.join(OPERATOR);
+        if folder.join(OPERATOR_CA_FILE).exists() {
+            return Ok(Operator::import(&folder)?);
+        }
+        make_private_folder(&folder).map_err(SandboxError::io(&folder))?;
+        let hosts = hosts(SHOP_NAME);
+        let operator = Operator::generate(SAMPLE_OPERATOR, &hosts, validity(), &mut OsRandom)?;
+        operator.export(&folder)?;
+        Ok(operator)
+    }
+
+    pub(crate) fn shop_folder(&self) -> PathBuf {
+        self.folder.join(SHOP)
     }
 
     pub(crate) fn smdp_folder(&self) -> PathBuf {
@@ -241,10 +302,12 @@ fn generate(config: &Config, options: &SandboxOptions) -> Result<Pki, SandboxErr
         Some(eid) => eid.clone(),
         None => Eid::generate(EID_PREFIX, random.as_mut())?,
     };
-    let validity = Validity::days(SystemTime::now() - EARLY, DAYS);
-    let ds_hosts = vec![HostName::from(DS_NAME), HostName::from("localhost")];
-    let options = PkiOptions::new(eid, validity, config.hosts(), ds_hosts);
+    let options = PkiOptions::new(eid, validity(), config.hosts(), hosts(DS_NAME));
     Ok(Pki::generate(&options, random.as_mut())?)
+}
+
+fn validity() -> Validity {
+    Validity::days(SystemTime::now() - EARLY, DAYS)
 }
 
 /// Replaces the whole folder: a set with fewer parts must not find the old ones beside it.

@@ -1,54 +1,17 @@
 //! A sandbox in a folder: made, opened, served, ordered from, and downloaded from by the LPA.
 
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
-use std::sync::Arc;
+mod support;
 
 use lpakit::card::CardPort;
-use lpakit::http::{HttpOptions, ReqwestTransport, TestCi, TrustAnchors};
-use lpakit::lpa::{Answers, InstallationOutcome, Installed, ReportState};
-use lpakit::rsp::authentication::{DeviceCapabilities, DeviceInfo};
-use lpakit::rsp::identifiers::Tac;
-use lpakit::{Lpa, LpaOptions, ProfileSource};
+use lpakit::lpa::ReportState;
 use lpakit_sandbox::crypto::pki::Layout;
 use lpakit_sandbox::smdp::notification::{NotificationKind, Verdict};
-use lpakit_sandbox::smdp::order::{OrderState, PlacedOrder};
+use lpakit_sandbox::smdp::order::OrderState;
 use lpakit_sandbox::{
-    RunningServer, SAMPLE_PLAN, Sandbox, SandboxCard, SandboxError, SandboxOptions, ServeOptions,
-    sample_order,
+    SAMPLE_PLAN, Sandbox, SandboxCard, SandboxError, SandboxOptions, ServeOptions, sample_order,
 };
 
-const LOOPBACK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
-
-fn sandbox(folder: &Path) -> Sandbox {
-    Sandbox::create(&folder.join("s"), &SandboxOptions::default()).unwrap()
-}
-
-fn lpa(sandbox: &Sandbox, server: &RunningServer, port: CardPort) -> Lpa {
-    let ci = TestCi::parse(sandbox.ci_certificate().der()).unwrap();
-    let options = HttpOptions {
-        connect_to: vec![(sandbox.name().to_owned(), server.addr())],
-        ..HttpOptions::default()
-    };
-    let transport = ReqwestTransport::new(TrustAnchors::with_test_cis(vec![ci]), options);
-    let capabilities = DeviceCapabilities::default();
-    let device =
-        DeviceInfo { tac: Tac::from_digits("35290611").unwrap(), capabilities, imei: None };
-    let mut options = LpaOptions::new(device);
-    options.delivery = lpakit::lpa::Delivery::ByHand;
-    Lpa::open(port, Arc::new(transport), options).unwrap()
-}
-
-async fn download(lpa: &Lpa, order: &PlacedOrder) -> Box<Installed> {
-    let code = lpa.parse_activation_code(&order.activation_code(None)).unwrap();
-    let offer = lpa.authenticate(ProfileSource::Code(code)).await.unwrap();
-    assert_eq!(offer.metadata().profile_name, SAMPLE_PLAN);
-    let mut installation = offer.accept(Answers::yes()).unwrap();
-    match installation.outcome().await.unwrap() {
-        InstallationOutcome::Installed(installed) => installed,
-        other => panic!("{other:?}"),
-    }
-}
+use support::{LOOPBACK, download, lpa, sandbox};
 
 async fn downloads_and_enables(into_port: impl FnOnce(SandboxCard) -> CardPort) {
     let folder = tempfile::tempdir().unwrap();
@@ -58,7 +21,7 @@ async fn downloads_and_enables(into_port: impl FnOnce(SandboxCard) -> CardPort) 
     let card = SandboxCard::new(sandbox.card().unwrap()).unwrap();
     let lpa = lpa(&sandbox, &server, into_port(card));
 
-    let installed = download(&lpa, &order).await;
+    let installed = download(&lpa, &order.activation_code(None)).await;
     assert_eq!(installed.iccid, order.iccid);
     assert_eq!(installed.report, ReportState::Delivered);
     let received = server.received().unwrap();
@@ -98,7 +61,7 @@ async fn a_server_may_be_called_by_host_and_port() {
     let card = SandboxCard::new(sandbox.card().unwrap()).unwrap();
     let lpa = lpa(&sandbox, &server, CardPort::Raw(Box::new(card)));
 
-    let installed = download(&lpa, &order).await;
+    let installed = download(&lpa, &order.activation_code(None)).await;
     assert_eq!(installed.metadata.notification_configurations[0].address, by_port);
     assert_eq!(installed.report, ReportState::Delivered);
     server.stop().await;
@@ -118,7 +81,7 @@ async fn a_transcript_has_everything_in_its_order() {
     let order = server.order(&sample_order()).unwrap();
     let card = sandbox.card().unwrap().with_recorder(transcript.clone());
     let lpa = lpa(&sandbox, &server, CardPort::Raw(Box::new(SandboxCard::new(card).unwrap())));
-    download(&lpa, &order).await;
+    download(&lpa, &order.activation_code(None)).await;
     lpa.release_card().await.unwrap();
     transcript.finish().unwrap();
 
@@ -199,7 +162,7 @@ async fn a_card_with_profiles_keeps_its_certificates() {
     let card = SandboxCard::new(sandbox.card().unwrap()).unwrap();
     let socket = card.socket();
     let lpa = lpa(&sandbox, &server, CardPort::Raw(Box::new(card)));
-    let installed = download(&lpa, &order).await;
+    let installed = download(&lpa, &order.activation_code(None)).await;
     assert!(socket.apdus() > 20);
     assert!(socket.with_card(|card| card.profile_package(&installed.iccid)).is_ok());
     let import = sandbox.pki_import(&exported);

@@ -8,7 +8,7 @@ use lpakit_rsp::profiles::ProfileMetadata;
 use lpakit_sandbox_crypto::{Random, SeededRandom};
 
 use super::{
-    ConfirmationCode, MatchingId, Order, OrderEvent, OrderId, OrderRequest, OrderState,
+    ConfirmationCode, EventState, MatchingId, Order, OrderEvent, OrderId, OrderRequest, OrderState,
     PlacedOrder, ProfileSize, ProfileSource,
 };
 use crate::bpp_builder::{BindOptions, BoundLength};
@@ -175,6 +175,20 @@ impl OrderBook {
     pub fn confirm(&self, id: &OrderId, release: bool) -> Result<(), OrderError> {
         let to = if release { OrderState::Released } else { OrderState::Confirmed };
         self.advance(id, OrderState::Confirmed, to)
+    }
+
+    /// Notes that the event of an order is at its SM-DS already, for whoever has brought it there by other means than
+    /// ES12.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn event_registered(&self, id: &OrderId) -> Result<(), StoreError> {
+        self.update(id, &mut |order| {
+            if let Some(event) = &mut order.event {
+                event.state = EventState::Registered;
+            }
+        })?;
+        Ok(())
     }
 
     /// Releases an order (ES2+.ReleaseProfile).
