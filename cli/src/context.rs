@@ -107,9 +107,11 @@ fn transport(global: &Global, sandbox: Option<&Sandbox>) -> Result<ReqwestTransp
     let mut connect_to = global.connect.clone();
     if let Some(sandbox) = sandbox {
         cis.push(parse_ci(sandbox.ci_certificate().der())?);
-        let given = connect_to.iter().any(|(name, _)| name == sandbox.name());
-        let listening = sandbox.listening().filter(|_| !given);
-        connect_to.extend(listening.map(|socket| (sandbox.name().to_owned(), socket)));
+        for (name, socket) in sandbox.connections() {
+            if !connect_to.iter().any(|(given, _)| *given == name) {
+                connect_to.push((name, socket));
+            }
+        }
     }
     Ok(test_transport(cis, connect_to))
 }

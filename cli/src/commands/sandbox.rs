@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use lpakit_sandbox::crypto::pki::Layout;
-use lpakit_sandbox::{SandboxOptions, ServeOptions};
+use lpakit_sandbox::{RunningServer, SandboxOptions, ServeOptions};
 use serde_json::json;
 
 use super::{card, order};
@@ -80,6 +80,17 @@ pub(crate) fn program() -> &'static str {
     if std::env::var_os("CARGO").is_some() { "cargo run --quiet --" } else { "lpakit" }
 }
 
+/// Whatever else is served, and where.
+fn others(server: &RunningServer) -> Vec<(&'static str, SocketAddr)> {
+    let all = [
+        ("SM-DP+ (ES2+)", Some(server.es2_addr())),
+        ("SM-DS (ES11)", server.smds_addr()),
+        ("SM-DS (ES12)", server.es12_addr()),
+        ("shop", Some(server.shop_addr())),
+    ];
+    all.into_iter().filter_map(|(what, socket)| Some((what, socket?))).collect()
+}
+
 async fn serve(
     dir: &Path,
     listen: SocketAddr,
@@ -91,11 +102,18 @@ async fn serve(
     let options = ServeOptions { address, ..ServeOptions::new(listen) };
     let server = sandbox.start_server_with(options, |_| ()).await?;
     output.line(format!("Listening on {} as {}", server.addr(), server.smdp().address()));
+    for (what, socket) in others(&server) {
+        output.line(format!("  {what:<16} {socket}"));
+    }
     output.note("Ctrl-C stops.");
     output.object(&json!({
         "type": "listening",
         "listening": server.addr(),
         "address": server.smdp().address(),
+        "es2": server.es2_addr(),
+        "smds": server.smds_addr(),
+        "es12": server.es12_addr(),
+        "shop": server.shop_addr(),
     }));
     interrupt.wished().await;
     let counts = server.counts();
