@@ -80,7 +80,11 @@ pub(crate) enum Command {
     /// Asks the SM-DSs that the card names whether plans wait for it
     Discover,
     /// Lists the profiles on the card
-    Profiles,
+    Profiles {
+        /// Shows all of one, by its ICCID or the AID of its ISD-P
+        #[arg(value_parser = profile_id)]
+        id: Option<ProfileId>,
+    },
     /// Switches a profile on
     Enable {
         /// ICCID, or AID of the ISD-P

@@ -31,7 +31,10 @@ pub(crate) async fn run(
         Command::Chip { .. } => interrupt.unless(chip::show(lpa, output)).await,
         Command::Euiccs => interrupt.unless(chip::list_euiccs(lpa, output)).await,
         Command::Discover => interrupt.unless(discover::run(lpa, output)).await,
-        Command::Profiles => interrupt.unless(profiles::list(lpa, output)).await,
+        Command::Profiles { id: None } => interrupt.unless(profiles::list(lpa, output)).await,
+        Command::Profiles { id: Some(id) } => {
+            interrupt.unless(profiles::show(lpa, id, output)).await
+        }
         Command::Enable { id } => interrupt.unless(profiles::enable(lpa, id, output)).await,
         Command::Disable { id } => interrupt.unless(profiles::disable(lpa, id, output)).await,
         Command::Delete { id } => interrupt.unless(profiles::delete(lpa, id, output)).await,

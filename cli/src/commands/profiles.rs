@@ -5,7 +5,7 @@ use lpakit::lpa::Profile;
 use lpakit::rsp::profiles::{ProfileClass, ProfileId, ProfileState};
 use serde_json::{Value, json};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, language};
 use crate::output::{Done, Output};
 
 pub(super) async fn list(lpa: &Lpa, output: &Output) -> Result<Done, Failure> {
@@ -18,6 +18,28 @@ pub(super) async fn list(lpa: &Lpa, output: &Output) -> Result<Done, Failure> {
         output.object(&object(profile));
     }
     Ok(Done::with(json!({ "profiles": profiles.len() })))
+}
+
+/// One profile with what a list leaves out.
+pub(super) async fn show(lpa: &Lpa, id: &ProfileId, output: &Output) -> Result<Done, Failure> {
+    let profile = lpa.profile(id.clone()).await?;
+    let aid = profile.isdp_aid.as_ref().map(ToString::to_string);
+    let owner = profile.owner.as_ref().map(|owner| owner.mcc_mnc.to_string());
+    output.line(format!("{} is {}.", title(&profile), state(&profile)));
+    output.line(format!("  ICCID    {}", profile.iccid));
+    for (name, value) in [("AID", &aid), ("owner", &owner)] {
+        if let Some(value) = value {
+            output.line(format!("  {name:<7}  {value}"));
+        }
+    }
+    for rule in profile.rules_in_words(language()) {
+        output.line(format!("  rule     {rule}"));
+    }
+    let mut object = object(&profile);
+    object["isdp_aid"] = aid.into();
+    object["owner"] = owner.into();
+    output.object(&object);
+    Ok(Done::default())
 }
 
 pub(super) async fn enable(lpa: &Lpa, id: &ProfileId, output: &Output) -> Result<Done, Failure> {
@@ -98,13 +120,11 @@ fn object(profile: &Profile) -> Value {
     json!({
         "type": "profile",
         "iccid": profile.iccid.to_string(),
-        "isdp_aid": profile.isdp_aid.as_ref().map(ToString::to_string),
         "state": state_name(profile.state),
         "nickname": profile.nickname,
         "operator": profile.service_provider_name,
         "name": profile.profile_name,
         "class": class_name(profile.class),
         "policy_rules": profile.policy_rules.0.numbers().collect::<Vec<u8>>(),
-        "owner": profile.owner.as_ref().map(|owner| owner.mcc_mnc.to_string()),
     })
 }

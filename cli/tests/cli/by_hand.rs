@@ -25,7 +25,10 @@ fn from_a_picture_to_a_deleted_profile() {
     let profile = sandbox.run(&["--json", "profiles"]).ok().object("profile");
     assert_eq!(profile["state"], "disabled");
     let iccid = profile["iccid"].as_str().unwrap();
-    let aid = profile["isdp_aid"].as_str().unwrap();
+    let whole = sandbox.run(&["--json", "profiles", iccid]).ok().object("profile");
+    let aid = whole["isdp_aid"].as_str().unwrap();
+    let same = sandbox.run(&["profiles", aid]).ok();
+    assert!(same.stdout.contains(iccid) && same.stdout.contains(aid), "{same:?}");
 
     let enabled = sandbox.run(&["enable", iccid]).ok();
     assert_eq!(enabled.stdout, "Ten days is on.\n");

@@ -29,11 +29,11 @@ fn wrong_usage() {
         &["sandbox", "order", "x", "--imsi", "PLANTED"],
     ];
     let with_card: &[&[&str]] = &[
-        &["discover"],
         &["download"],
         &["download", PLANTED, "--default"],
         &["download", PLANTED, "PLANTED"],
-        &["download", "--discover"],
+        &["download", PLANTED, "--discover"],
+        &["profiles", "PLANTED"],
         &["download", PLANTED, "--imei", "PLANTED"],
         &["download", PLANTED, "--tac", "PLANTED"],
         &["download", PLANTED, "--confirmation-code"],
