@@ -13,8 +13,9 @@ use crate::ledger::Ledger;
 use crate::lock;
 use crate::plan::{CardFault, CardKind};
 
-/// What a reader or modem answers in place of a card that it does not reach.
-const NO_ANSWER: [u8; 2] = [0x6F, 0x00];
+/// What readers, modems and confused cards answer instead of doing what they are told, taken in turn: internal error,
+/// conditions not satisfied, data not found, execution error.
+const REFUSALS: [u16; 4] = [0x6F00, 0x6985, 0x6A88, 0x6400];
 /// Tag of RemoveNotificationFromList.
 const REMOVE_NOTIFICATION: [u8; 2] = [0xBF, 0x30];
 
@@ -56,7 +57,7 @@ impl Reader {
             // A reader gives the card a cold reset.
             CardKind::T0 => slot.card.power_off(),
             // A phone keeps it powered, and closes what an app that is gone has left open.
-            CardKind::Le => (1..=MAX_CHANNEL).for_each(|number| slot.close_channel(number)),
+            CardKind::Le => slot.close_channels(),
         }
         slot.removed = false;
         FaultyCard { reader: self.clone(), life }
@@ -107,7 +108,11 @@ impl Slot {
                 self.removed = true;
                 self.lose_power()
             }
-            Some(CardFault::Status) => Ok(NO_ANSWER.to_vec()),
+            Some(CardFault::ChannelLost) => {
+                self.close_channels();
+                self.deliver(command)
+            }
+            Some(CardFault::Status) => Ok(refusal(number)),
             Some(CardFault::Cut) => self.deliver(command).map(|answer| cut(answer, number)),
             Some(CardFault::PowerBefore) => self.lose_power(),
             Some(CardFault::PowerAfter) => {
@@ -117,9 +122,11 @@ impl Slot {
         }
     }
 
-    fn close_channel(&mut self, number: u8) {
+    fn close_channels(&mut self) {
         if self.card.is_powered() {
-            self.card.transmit(&[0x00, 0x70, 0x80, number, 0x00]);
+            for number in 1..=MAX_CHANNEL {
+                self.card.transmit(&[0x00, 0x70, 0x80, number, 0x00]);
+            }
         }
     }
 
@@ -135,6 +142,12 @@ impl Slot {
         let answer = self.card.transmit(command);
         if answer.is_empty() { Err(PortError::CardGone) } else { Ok(answer) }
     }
+}
+
+/// The status word in place of the answer to this command.
+fn refusal(number: u32) -> Vec<u8> {
+    let turn = number as usize % REFUSALS.len();
+    REFUSALS.get(turn).map(|status| status.to_be_bytes().to_vec()).unwrap_or_default()
 }
 
 /// Half of an answer. Every other time the status word is still there, as when a modem's buffer is too short.

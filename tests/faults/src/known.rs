@@ -10,8 +10,9 @@ struct Known {
 const KNOWN: &[Known] = &[
     // Errors of the card speak of a plan while an SM-DS is asked.
     Known { finding: "F9", words: &["speaks of a plan, and there is none"] },
-    // The result of a second try overtakes that of the first, when the card's list was not read yet.
-    Known { finding: "F10", words: &["came after a later one"] },
+    // After a lost channel a command is sent again that was carried out.
+    Known { finding: "F11", words: &["session: Authenticated"] },
+    Known { finding: "F11", words: &["card.switch.not_found", "and yet the card did it"] },
 ];
 
 /// The finding that something broken belongs to.

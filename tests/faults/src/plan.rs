@@ -105,8 +105,10 @@ named! {
     CardFault {
         /// The card is taken out before the command and stays out until the next start.
         Removed = "removed",
-        /// The command does not reach the card; a reader or modem answers `6F00`.
+        /// The command is not carried out; a status word such as `6F00` or `6985` comes back.
         Status = "status",
+        /// Somebody else closes all channels just before the command.
+        ChannelLost = "channel_lost",
         /// The card did it, and half of the answer is lost.
         Cut = "cut",
         /// The card loses power before the command, and has it again for the next one.
