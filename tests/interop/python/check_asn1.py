@@ -40,14 +40,16 @@ def main(arguments: list[str]) -> int:
             print(f"{path.name}: {text}", file=sys.stderr)
         for text, count in checker.lenient.items():
             print(f"{path.name}: note: {text}: {count}", file=sys.stderr)
-        _print(checker, path.name, options.json)
+        _print(checker, options.json)
     return 0 if good else 1
 
 
-def _print(checker: Checker, name: str, as_json: bool) -> None:
+def _print(checker: Checker, as_json: bool) -> None:
+    name = checker.transcript.name
     objects, by_type = sum(checker.by_type.values()), dict(sorted(checker.by_type.items()))
     if as_json:
-        print(json.dumps({"transcript": name, "objects": objects, "by_type": by_type,
+        print(json.dumps({"transcript": name, "program": checker.transcript.program, "objects": objects,
+                          "by_type": by_type,
                           "by_interface": {name: checker.by_interface[name] for name in ALL}}))
         return
     print(f"{name}: {objects} objects come out as they went in, {len(checker.faults)} faults")

@@ -190,6 +190,7 @@ class CommandLine(unittest.TestCase):
             reports = [json.loads(line) for line in out.getvalue().splitlines()]
             self.assertEqual([report["transcript"] for report in reports],
                              ["good.jsonl", "good.jsonl", "bad.jsonl"])
+            self.assertEqual({report["program"] for report in reports}, {"sample"})
             self.assertEqual(reports[0]["objects"], sum(reports[0]["by_type"].values()))
             self.assertIn("bad.jsonl: line", err.getvalue())
 
