@@ -13,7 +13,7 @@ use crate::place::{Place, make_folder, remove_folder};
 use crate::prepare::Prepared;
 use crate::process::{output, stream};
 use crate::table::Stages;
-use crate::transcripts::{self, Decoded, REQUIRED_PROGRAMS, Verified};
+use crate::transcripts::{self, Decoded, REQUIRED_PROGRAMS, REQUIRED_TYPES, Verified};
 
 /// The variable that names the transcripts' folder to tests.
 const TRANSCRIPTS: &str = "LPAKIT_TRANSCRIPTS";
@@ -86,7 +86,7 @@ fn run_stages(place: &Place, stages: &mut Stages, tally: &mut Tally) -> Result<(
     stages.run("asn1Play", || {
         let reports: Vec<Decoded> =
             transcripts::read_reports(&check("check_asn1.py")?, found.len())?;
-        transcripts::decoded_facts(&reports)
+        transcripts::decoded_facts(&reports, REQUIRED_TYPES)
     })
 }
 

@@ -79,7 +79,28 @@ class GoodRuns(unittest.TestCase):
         newer = write(0xBF20, read_only(info1).value, write(0x93, b"\x03\x01\x00"))
         checker = check(with_call(bytes.fromhex("bf2000"), newer))
         self.assertEqual(checker.faults, [])
-        self.assertEqual(checker.by_type["EUICCInfo1 (v3.1)"], 1)
+        # The second time because what passes such a card's contacts is judged by both versions.
+        self.assertEqual(checker.by_type["EUICCInfo1 (v3.1)"], 2)
+        self.assertGreater(checker.by_type["PrepareDownloadResponse (v3.1)"], 0)
+        self.assertEqual(check(SAMPLE).by_type["PrepareDownloadResponse (v3.1)"], 0)
+
+    def test_what_version_3_does_not_judge_is_listed(self) -> None:
+        for name in {*asn1_types.COMMANDS.values(), *asn1_types.ANSWERS.values()}:
+            self.assertEqual(asn1_types.v3(name) is None, name in asn1_types.NOT_IN_V3, name)
+
+    def test_a_package_that_is_none_is_excused_if_it_was_not_loaded(self) -> None:
+        lines = edit.copied(SAMPLE)
+        line = edit.exchanges(lines, "getBoundProfilePackage")[0]
+        edit.edit_bytes(line, "response", "boundProfilePackage", lambda raw: b"\x30" + raw[1:])
+        checker = check(lines[: lines.index(line) + 1])
+        self.assertEqual(checker.faults, [])
+        self.assertEqual(checker.lenient["a package that is none, and was not loaded"], 1)
+        self.assertTrue(any("BoundProfilePackage" in fault for fault in check(lines).faults))
+
+    def test_every_interface_is_counted(self) -> None:
+        checker = check(SAMPLE)
+        # The CI certificate belongs to none.
+        self.assertEqual(sum(checker.by_interface.values()), sum(checker.by_type.values()) - 1)
 
 
 class SpoiltObjects(unittest.TestCase):
@@ -169,6 +190,7 @@ class CommandLine(unittest.TestCase):
             reports = [json.loads(line) for line in out.getvalue().splitlines()]
             self.assertEqual([report["transcript"] for report in reports],
                              ["good.jsonl", "good.jsonl", "bad.jsonl"])
+            self.assertEqual({report["program"] for report in reports}, {"sample"})
             self.assertEqual(reports[0]["objects"], sum(reports[0]["by_type"].values()))
             self.assertIn("bad.jsonl: line", err.getvalue())
 

@@ -14,6 +14,7 @@ import sys
 from datetime import datetime, timezone
 from pathlib import Path
 
+from checks.interfaces import ALL
 from checks.report import Report
 from checks.transcript import Transcript, TranscriptError, load
 from checks.verifier import verify
@@ -51,10 +52,13 @@ def _print(transcript: Transcript, report: Report, options: argparse.Namespace) 
     by_kind = {kind: report.passed[kind] for kind in sorted(report.passed) if report.passed[kind]}
     if options.json:
         print(json.dumps({"transcript": transcript.name, "program": transcript.program,
-                          "checks": report.checks, "by_kind": by_kind}))
+                          "checks": report.checks, "by_kind": by_kind,
+                          "by_interface": {name: report.exchanges[name] for name in ALL}}))
         return
     print(f"{transcript.name} ({transcript.program}): {report.checks} checks hold, "
           f"{len(report.faults)} faults")
+    judged = ", ".join(f"{name} {report.exchanges[name]}" for name in ALL)
+    print(f"  exchanges: {judged}")
     for kind, count in by_kind.items():
         print(f"  {kind:16} {count:5}")
 

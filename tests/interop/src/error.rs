@@ -8,10 +8,11 @@ use lpakit_sandbox_crypto::CertificateError;
 use lpakit_sandbox_crypto::eid::EidError;
 use lpakit_sandbox_crypto::pki::PkiError;
 use lpakit_sandbox_euicc::{CardError, CredentialsError};
-use lpakit_sandbox_smdp::SetupError;
 use lpakit_sandbox_smdp::order::OrderError;
 use lpakit_sandbox_smdp::server::ServerError;
 use lpakit_sandbox_smdp::store::StoreError;
+use lpakit_sandbox_smdp::{PeersError, SetupError};
+use lpakit_sandbox_smds::SmdsError;
 
 /// Why a run could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -74,6 +75,12 @@ pub enum InteropError {
     /// The server's settings do not fit.
     #[error(transparent)]
     Setup(#[from] SetupError),
+    /// The SM-DS's settings do not fit.
+    #[error(transparent)]
+    Smds(#[from] SmdsError),
+    /// The server cannot call SM-DSs.
+    #[error(transparent)]
+    Peers(#[from] PeersError),
     /// The server cannot be started.
     #[error(transparent)]
     Server(#[from] ServerError),

@@ -7,6 +7,7 @@
 //! | part | what for |
 //! |---|---|
 //! | [`Stage`] | one card, one server on a socket, one transcript; what passed, for counting |
+//! | [`SmdsOnStage`] | an SM-DS of the stage: ES11 for the LPA, ES12 for the server |
 //! | [`Lpac`] | runs lpac commands on a stage |
 //! | [`Lpakit`] | runs lpakit's core on a stage |
 //! | [`program`] | the other outside programs, by the variables of `cargo xtask` |
@@ -30,11 +31,13 @@ mod error;
 mod lpac;
 mod own;
 pub mod program;
+mod smds;
 mod stage;
 mod tape;
 
 pub use error::InteropError;
 pub use lpac::{DEFAULT_MSS, LPAC, Lpac, LpacOutcome, LpacProgress};
 pub use own::Lpakit;
+pub use smds::{SMDS_NAMES, SmdsOnStage};
 pub use stage::{Program, SMDP_NAME, Stage, StageBuilder, TRANSCRIPTS};
 pub use tape::{ApduExchange, CardCounts, HttpExchange};

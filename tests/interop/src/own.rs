@@ -11,7 +11,7 @@ use lpakit::rsp::identifiers::{Tac, Version};
 use lpakit::{Error, Lpa, LpaOptions, ProfileSource};
 
 use crate::error::InteropError;
-use crate::stage::{SMDP_NAME, Stage};
+use crate::stage::Stage;
 
 /// lpakit with the stage's card in a reader, and the stage's CI added by hand.
 pub struct Lpakit<'a> {
@@ -38,10 +38,7 @@ impl<'a> Lpakit<'a> {
         change: impl FnOnce(&mut LpaOptions),
     ) -> Result<Self, InteropError> {
         let anchors = TrustAnchors::with_test_cis(vec![TestCi::parse(stage.ci().der())?]);
-        let http = HttpOptions {
-            connect_to: vec![(SMDP_NAME.to_owned(), stage.socket())],
-            ..HttpOptions::default()
-        };
+        let http = HttpOptions { connect_to: stage.names(), ..HttpOptions::default() };
         let mut options = LpaOptions::new(device());
         change(&mut options);
         let port = CardPort::Raw(Box::new(stage.reader()?));

@@ -21,11 +21,13 @@ use lpakit_sandbox_smdp::order::{Order, OrderRequest, PlacedOrder};
 use lpakit_sandbox_smdp::server::{Counters, Limits, Server, TlsOptions, TlsVersions};
 use lpakit_sandbox_smdp::store::MemoryStore;
 use lpakit_sandbox_smdp::{SetupError, Smdp, SmdpConfig};
+use lpakit_sandbox_smds::Es11Path;
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::card::{Copy, Reader, SharedCard};
 use crate::error::InteropError;
+use crate::smds::{SMDS_NAMES, SmdsOnStage, Stand, peers};
 use crate::tape::{ApduExchange, CardCounts, HttpExchange, Tape};
 
 /// The variable that names the folder for transcripts.
@@ -69,6 +71,7 @@ pub struct StageBuilder {
     card: CardConfig,
     tls: TlsVersions,
     server: Box<dyn FnOnce(&mut SmdpConfig)>,
+    smds: Vec<Es11Path>,
 }
 
 impl StageBuilder {
@@ -90,6 +93,13 @@ impl StageBuilder {
         self
     }
 
+    /// Puts SM-DSs beside the server, named after [`SMDS_NAMES`](crate::SMDS_NAMES), each with where it serves ES11. The
+    /// first is the card's root SM-DS, and the others forward to it what they are told to forward.
+    pub fn smds(mut self, paths: &[Es11Path]) -> Self {
+        self.smds = paths.to_vec();
+        self
+    }
+
     /// Other keys, identifiers and challenges than those of seed 1.
     pub const fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
@@ -106,24 +116,30 @@ impl StageBuilder {
     ///
     /// # Errors
     /// [`InteropError`].
-    pub fn start(self) -> Result<Stage, InteropError> {
+    pub fn start(mut self) -> Result<Stage, InteropError> {
         let pki = certificates(self.seed)?;
         let files = TempDir::new().map_err(InteropError::io(env::temp_dir()))?;
         let folder = transcript_folder(self.recorded, files.path())?;
         let path = folder.join(format!("{}-{}.jsonl", self.program.name(), self.story));
         let tape = Arc::new(Tape::begin(path, self.program, pki.ci.certificate())?);
 
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        let runtime = runtime.map_err(InteropError::Runtime)?;
+        // One thread, as the product's own runtime has: then a connection is always back in its pool in time.
+        let client = Builder::new_current_thread().enable_all().build();
+        let client = client.map_err(InteropError::Runtime)?;
+        let called = |name: &str, socket| addresses(self.program, name, socket);
+        let stand = Stand { pki: &pki, addresses: &called, seed: self.seed, tape: &tape };
+        let smds = runtime.block_on(stand.start_all(&self.smds))?;
+        if let Some(root) = smds.first() {
+            self.card.root_ds_address = root.address().to_owned();
+        }
         let memory = MemoryNvm::new();
         let credentials = CardCredentials::from_pki(&pki)?;
         let card = Card::create(memory.clone(), self.card, credentials)?
             .with_random(SeededRandom::new(CARD_STREAM | self.seed))
             .with_recorder(tape.clone());
 
-        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build();
-        let runtime = runtime.map_err(InteropError::Runtime)?;
-        // One thread, as the product's own runtime has: then a connection is always back in its pool in time.
-        let client = Builder::new_current_thread().enable_all().build();
-        let client = client.map_err(InteropError::Runtime)?;
         let service = Arc::new(LateService::default());
         let mut tls = TlsOptions::of_dp(&pki).ok_or(SetupError::NoCredentials)?;
         tls.versions = self.tls;
@@ -131,15 +147,16 @@ impl StageBuilder {
         let starting = Server::start(service.clone(), listen, &tls, Limits::default());
         let server = runtime.block_on(starting)?;
 
-        let mut config = SmdpConfig::new(&pki, addresses(self.program, server.local_addr()))?;
+        let mut config = SmdpConfig::new(&pki, called(SMDP_NAME, server.local_addr()))?;
         (self.server)(&mut config);
         let random = Box::new(SeededRandom::new(SERVER_STREAM | self.seed));
         let smdp =
             Smdp::new(config, Arc::new(MemoryStore::default()), Arc::new(SystemClock), random)?
-                .with_recorder(tape.clone());
+                .with_recorder(tape.clone())
+                .with_peers(&peers(&pki, &smds))?;
         let smdp = service.0.get_or_init(|| Arc::new(smdp)).clone();
         let card = SharedCard::new(card);
-        Ok(Stage { pki, memory, card, smdp, server, client, _runtime: runtime, tape, files })
+        Ok(Stage { pki, memory, card, smdp, server, smds, client, _runtime: runtime, tape, files })
     }
 }
 
@@ -153,6 +170,7 @@ pub struct Stage {
     card: SharedCard,
     smdp: Arc<Smdp>,
     server: Server,
+    smds: Vec<SmdsOnStage>,
     client: Runtime,
     _runtime: Runtime,
     tape: Arc<Tape>,
@@ -178,6 +196,7 @@ impl Stage {
             card: CardConfig::default(),
             tls: TlsVersions::default(),
             server: Box::new(|_| ()),
+            smds: Vec::new(),
         }
     }
 
@@ -194,6 +213,27 @@ impl Stage {
     /// The SM-DP+: its orders, sessions and misbehaviours.
     pub fn smdp(&self) -> &Smdp {
         &self.smdp
+    }
+
+    /// The SM-DSs, the card's root SM-DS first.
+    pub fn smds(&self) -> &[SmdsOnStage] {
+        &self.smds
+    }
+
+    /// The host names of the stage and where they lead.
+    pub(crate) fn names(&self) -> Vec<(String, SocketAddr)> {
+        let smdp = (SMDP_NAME.to_owned(), self.socket());
+        self.smds.iter().map(SmdsOnStage::name_and_socket).chain([smdp]).collect()
+    }
+
+    /// Waits until server and SM-DSs have told each other everything.
+    pub fn settled(&self) {
+        self.client.block_on(self.smdp.settled());
+    }
+
+    /// Writes into the transcript that a person wants this notification to be thrown away unsent.
+    pub fn person_removes(&self, seq_number: u32) {
+        self.tape.person_removes(seq_number);
     }
 
     /// What programs call the server: `localhost:PORT` for lpac, which cannot map names.
@@ -348,14 +388,15 @@ pub(crate) fn certificates(seed: u64) -> Result<Pki, InteropError> {
     // A day early, so that clocks that differ a little do no harm.
     let validity = Validity::days(SystemTime::now() - DAY, 30);
     let dp = vec![SMDP_NAME.into(), "localhost".into(), "127.0.0.1".into()];
-    let options = PkiOptions::new(eid, validity, dp, vec!["localhost".into()]);
+    let ds = SMDS_NAMES.into_iter().chain(["localhost"]).map(Into::into).collect();
+    let options = PkiOptions::new(eid, validity, dp, ds);
     Ok(Pki::generate(&options, &mut random)?)
 }
 
-/// What the server is called; the first of them stands in notifications.
-fn addresses(program: Program, socket: SocketAddr) -> Vec<String> {
+/// What a server of this name is called; the first of them stands in notifications.
+fn addresses(program: Program, name: &str, socket: SocketAddr) -> Vec<String> {
     let by_port = format!("localhost:{}", socket.port());
-    let by_name = SMDP_NAME.to_owned();
+    let by_name = name.to_owned();
     match program {
         Program::Lpac => vec![by_port, by_name],
         Program::Lpakit => vec![by_name, by_port],

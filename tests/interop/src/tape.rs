@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use lpakit_sandbox_crypto::Certificate;
+use lpakit_sandbox_rsp_server::transcript::Recorder;
 use serde_json::{Value, json};
 
 use crate::error::InteropError;
@@ -115,6 +116,11 @@ impl Tape {
         done.map_err(InteropError::io(&self.path))
     }
 
+    /// A person wants this notification to be thrown away unsent.
+    pub(crate) fn person_removes(&self, seq_number: u32) {
+        self.write(&json!({ "t": "person", "wish": "remove", "seq_number": seq_number }));
+    }
+
     fn write(&self, line: &Value) {
         let mut state = self.state();
         if state.fault.is_none() {
@@ -165,7 +171,7 @@ impl lpakit_sandbox_euicc::Recorder for Tape {
     }
 }
 
-impl lpakit_sandbox_smdp::transcript::Recorder for Tape {
+impl Recorder for Tape {
     fn record(&self, line: &Value) {
         self.write(line);
     }

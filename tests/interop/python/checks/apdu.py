@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from checks.report import Report
 from checks.tlv import Tlv, TlvError, read
-from checks.transcript import Apdu, Http, Power
+from checks.transcript import Apdu, Http, Power, Removal
 
 STORE_DATA, GET_RESPONSE, SELECT, MANAGE_CHANNEL = 0xE2, 0xC0, 0xA4, 0x70
 MORE, LAST = 0x11, 0x91
@@ -176,8 +176,8 @@ def first_tag(data: bytes) -> int | None:
 
 
 def assemble(
-    events: list[Power | Apdu | Http], report: Report
-) -> list[Power | Call | Selection | Http]:
+    events: list[Power | Removal | Apdu | Http], report: Report
+) -> list[Power | Removal | Call | Selection | Http]:
     """The transcript with ES10 calls in place of APDUs."""
     assembler, found = Assembler(report), []
     for event in events:

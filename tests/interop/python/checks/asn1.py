@@ -10,10 +10,11 @@ from checks.apdu import Call, Selection, assemble
 from checks.bsp import session_keys
 from checks.certs import Certificate
 from checks.crypto import shared_secret
+from checks.interfaces import ES10, ES11, ES12, Interfaces
 from checks.named_bits import untrimmed
 from checks.report import Report, show
 from checks.session import unbase64
-from checks.tlv import TlvError, read_all, read_only, write
+from checks.tlv import Tlv, TlvError, header, read, read_all, read_only, write
 from checks.transcript import Http, Transcript
 
 DEFAULT_CLASS = b"\x95\x01\x02"
@@ -28,11 +29,20 @@ class Checker:
         self.faults: list[str] = []
         self.lenient: Counter[str] = Counter()
         self.answers: dict[bytes, bytes] = {}
+        self.by_interface: Counter[str] = Counter()
+        self.interfaces = Interfaces(transcript.events)
+        self.interface = ""
+        self.version_3 = False
+        self.loaded: set[bytes] = set()
 
     def run(self) -> None:
         """Checks every object."""
         self.transcript_certificates()
-        for event in assemble(self.transcript.events, Report()):
+        events = assemble(self.transcript.events, Report())
+        self.loaded = {_loaded_id(event) for event in events if isinstance(event, Call)} - {b""}
+        self.version_3 = any(_is_version_3(event) for event in events if isinstance(event, Call))
+        for event in events:
+            self.interface = self.interfaces.of(event) if isinstance(event, Http) else ES10
             match event:
                 case Call():
                     self._call(event)
@@ -60,11 +70,29 @@ class Checker:
         if complaint and name == "StoreMetadataRequest" and self._default_class(raw):
             self.lenient["class DEFAULT written out"] += 1
             complaint = None
+        if complaint is None and codec is None:
+            complaint = self._as_version_3(name, raw)
         if complaint:
             self.faults.append(f"{where}: {name}: {complaint}")
             return False
-        self.by_type[name.lstrip("@")] += 1
+        self._count(name.lstrip("@"))
         return True
+
+    def _count(self, name: str) -> None:
+        self.by_type[name] += 1
+        if self.interface:
+            self.by_interface[self.interface] += 1
+
+    def _as_version_3(self, name: str, raw: bytes) -> str | None:
+        """What passes the contacts of a card of version 3 must be right by its standard too."""
+        at_card = self.version_3 and self.interface == ES10 and not name.endswith("(v3.1)")
+        newer = types.v3(name) if at_card else None
+        if newer is None:
+            return None
+        complaint = self._try(newer, raw)
+        if complaint is None:
+            self._count(f"{name} (v3.1)")
+        return complaint and f"by version 3.1: {complaint}"
 
     def _default_class(self, raw: bytes) -> bool:
         """Real servers write the class out though it is the default, which DER leaves out and every
@@ -143,14 +171,27 @@ class Checker:
                 continue
             try:
                 fields = http.request() if side == "request" else http.response()
+                session = bytes.fromhex(fields.get("transactionId") or "")
                 for name, value in fields.items():
-                    self._field(name, value, where)
+                    self._field(name, value, where, session)
+                if self.interface == ES11 and "eventEntries" in fields:
+                    self._events(fields["transactionId"], fields["eventEntries"] or [], where)
+                if self.interface == ES12 and side == "request":
+                    self._told(fields, where)
             except (ValueError, TypeError, KeyError) as error:
                 self.faults.append(f"{where}: {error}")
         if http.function == "getBoundProfilePackage":
             self._inside(http)
 
-    def _field(self, name: str, value: object, where: str) -> None:
+    def _refused_package(self, kind: str, raw: bytes, transaction_id: bytes) -> bool:
+        """Servers may be made to send what is no package. An LPA must refuse it: then no byte of it
+        has reached the card."""
+        refused = transaction_id not in self.loaded and self._try(types.sgp22(kind), raw) is not None
+        if refused:
+            self.lenient["a package that is none, and was not loaded"] += 1
+        return refused
+
+    def _field(self, name: str, value: object, where: str, transaction_id: bytes = b"") -> None:
         if name in types.RAW_FIELDS:
             if len(unbase64(str(value))) != 16:
                 self.faults.append(f"{where}: {name} is not 16 bytes")
@@ -159,6 +200,8 @@ class Checker:
         if kind is None or value is None:
             return
         raw = unbase64(str(value))
+        if name == "boundProfilePackage" and self._refused_package(kind, raw, transaction_id):
+            return
         self._object(kind, raw, f"{where}: {name}")
         if name == "authenticateServerResponse":
             self._card_certificates(raw, where)
@@ -172,6 +215,34 @@ class Checker:
         for certificate in (euicc, eum):
             self._object("@certificate", certificate.raw, where)
         self.answers[signed.need(0x80).value] = euicc.raw
+
+    def _events(self, transaction_id: str, entries: list[dict], where: str) -> None:
+        """The answer of an SM-DS in the ASN.1 binding, which has the same content as JSON."""
+        listed = [{name: entry[name] for name in ("eventId", "rspServerAddress")} for entry in entries]
+        value = {"transactionId": bytes.fromhex(transaction_id), "eventEntries": listed}
+        self._value("AuthenticateClientOkEs11", value, where)
+
+    def _told(self, fields: dict, where: str) -> None:
+        """ES12 has no ASN.1 of its own. What it speaks of must fit where it goes on: the event into a
+        list of ES11, the EID into the card's."""
+        address = fields.get("rspServerAddress", "-")
+        self._value("EventEntries", {"eventId": fields["eventId"], "rspServerAddress": address}, where)
+        self._value("GetEuiccDataResponse", {"eidValue": bytes.fromhex(fields["eid"])}, where)
+
+    def _value(self, name: str, value: dict, where: str) -> None:
+        """Encodes a value that came as JSON, and decodes it to the same value."""
+        codec = types.sgp22(name)
+        try:
+            codec.set_val(value)
+            codec.from_der(codec.to_der())
+            same = codec.get_val() == value
+        except Exception as error:  # pycrate raises many kinds, all meaning "not this type"
+            self.faults.append(f"{where}: {name}: {type(error).__name__}: {show(str(error))}")
+            return
+        if same:
+            self._count(name)
+        else:
+            self.faults.append(f"{where}: {name}: another value comes back")
 
     # --- inside the bound profile package -----------------------------------------------------------
 
@@ -214,3 +285,28 @@ class Checker:
             shared = shared_secret(secrets[1], bpp.init_field(0x5F49))
         keys = session_keys(shared, *bpp.control(), Certificate(certificate).eid or "")
         return package.open_package(bpp, keys)
+
+
+def _loaded_id(call: Call) -> bytes:
+    """The transactionId of a package whose loading begins here; nothing for other commands."""
+    try:
+        if call.tag() != 0xBF36:
+            return b""
+        _, start, _ = header(call.command, 0)
+        return read(call.command, start).need(0x80).value
+    except TlvError:
+        return b""
+
+
+def _is_version_3(call: Call) -> bool:
+    """Whether the card says in EUICCInfo1 or EUICCInfo2 that it speaks version 3."""
+    try:
+        return call.tag() in (0xBF20, 0xBF22) and _highest(read_only(call.response)) >= 3
+    except TlvError:
+        return False
+
+
+def _highest(info: Tlv) -> int:
+    lowest, highest = info.find(0x82), info.find(0x93)
+    versions = [found.value[0] for found in (lowest, highest) if found is not None and found.value]
+    return max(versions, default=0)

@@ -88,6 +88,7 @@ RAW_FIELDS = {"euiccChallenge"}
 V3_TOO = {
     "EUICCInfo1",
     "EUICCInfo2",
+    "EuiccSigned1",
     "ServerSigned1",
     "AuthenticateServerRequest",
     "AuthenticateServerResponse",
@@ -96,6 +97,13 @@ V3_TOO = {
     "EuiccConfiguredAddressesRequest",
     "EuiccConfiguredAddressesResponse",
     "ISDRProprietaryApplicationTemplate",
+}
+# What is judged by version 2.5 alone on a card of version 3 too, and why.
+NOT_IN_V3 = {
+    "LoadCRLRequest": "removed in version 3, where revocation comes with TLS",
+    "LoadCRLResponse": "removed in version 3, where revocation comes with TLS",
+    "RetrieveNotificationsListResponse": "asn1Play's v3.1 module gives two parts of an"
+    " OtherSignedNotification the same tag [1], so that none can be decoded with it",
 }
 V3_NAMES = {
     "EuiccConfiguredAddressesRequest": "EuiccConfiguredDataRequest",
@@ -133,6 +141,13 @@ def sgp22(name: str):
 def sgp22_v3(name: str):
     """The same type of SGP.22 v3.1, or none where v3.1 is not to be tried."""
     if name not in V3_TOO:
+        return None
+    return v3(name)
+
+
+def v3(name: str):
+    """A type of SGP.22 v3.1, or none for what version 3 has not and for the special ones."""
+    if name in NOT_IN_V3 or name.startswith("@"):
         return None
     return getattr(_module(SGP22_V3).RSPDefinitions, V3_NAMES.get(name, name))
 

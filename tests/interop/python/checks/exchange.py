@@ -1,4 +1,4 @@
-"""Rules that hold for every ES9+ and ES11 exchange: address, headers, status, echoed identifiers."""
+"""Rules that hold for every ES9+, ES11 and ES12 exchange: address, headers, status."""
 
 from __future__ import annotations
 
@@ -13,24 +13,32 @@ FUNCTIONS = {
     "handleNotification",
     "cancelSession",
 }
-PREFIXES = ("/gsma/rsp2/es9plus/", "/gsma/rsp2/es11/")
+ES11_FUNCTIONS = {"initiateAuthentication", "authenticateClient"}
+ES12_FUNCTIONS = {"registerEvent", "deleteEvent"}
+PATHS = {
+    prefix + name
+    for prefix, names in (("/gsma/rsp2/es9plus/", FUNCTIONS), ("/gsma/rsp2/es11/", ES11_FUNCTIONS),
+                          ("/gsma/rsp2/es12/", ES12_FUNCTIONS))
+    for name in names
+}
 
 
 def check_request(report: Report, http: Http) -> None:
     """Checks address and headers of a request."""
     where = f"line {http.line}: {http.function}"
     report.check("http", http.url.scheme == "https", f"{where}: not over https")
-    known = http.url.path in {prefix + name for prefix in PREFIXES for name in FUNCTIONS}
-    report.check("http", known, f"{where}: unknown path {http.url.path}")
+    report.check("http", http.url.path in PATHS, f"{where}: unknown path {http.url.path}")
     headers = http.request_headers
+    by_server = http.function in ES12_FUNCTIONS
     agent = headers.get("user-agent", "")
-    report.check("http", agent.startswith("gsma-rsp-"), f"{where}: User-Agent is {agent!r}")
+    report.check("http", by_server or agent.startswith("gsma-rsp-"), f"{where}: User-Agent is {agent!r}")
     version = headers.get("x-admin-protocol", "")
     report.check("http", version.startswith("gsma/rsp/v"), f"{where}: X-Admin-Protocol is {version!r}")
     kind = headers.get("content-type", "").split(";")[0].strip().lower()
     report.check("http", kind == "application/json", f"{where}: Content-Type is {kind!r}")
     with report.guard("http", f"{where}: the request"):
-        report.check("http", "header" not in http.request(), f"{where}: an ES9+ request has no header")
+        report.check("http", by_server == ("header" in http.request()),
+                     f"{where}: requests between servers have a header, those of LPAs have none")
 
 
 def check_response(report: Report, http: Http) -> None:
@@ -60,8 +68,12 @@ def failure_code(http: Http) -> tuple[str, str] | None:
         return None
 
 
+def host_of(http: Http) -> str:
+    """The host that a request went to."""
+    return http.url.netloc.lower().removesuffix(":443")
+
+
 def same_host(http: Http, address: str) -> bool:
     """Whether an address is the host that the request went to (port 443 may be left out)."""
-    host = http.url.netloc.lower()
     address = "".join(address.split()).lower()
-    return address.removesuffix(":443") == host.removesuffix(":443")
+    return address.removesuffix(":443") == host_of(http)

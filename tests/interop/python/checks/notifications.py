@@ -1,4 +1,5 @@
-"""Notifications: what the card gave, what was posted to servers, and their signatures."""
+"""Notifications: what the card gave, what was posted to servers and when, what was removed, and
+their signatures."""
 
 from __future__ import annotations
 
@@ -23,11 +24,50 @@ class Notifications:
         self.known: dict[bytes, None] = {}
         self.results: dict[int, bytes] = {}
         self.euiccs: list[Certificate] = []
+        self.metadata: dict[int, bytes] = {}
+        self.delivered: set[int] = set()
+        self.unwanted: set[int] = set()
+        self.last_delivered: dict[tuple[bytes, bytes], int] = {}
 
     def given(self, raw: bytes) -> None:
         """The card gave a ProfileInstallationResult at the end of a loading."""
         self.known[raw] = None
         self.results[_sequence(raw)] = raw
+        self._same_metadata(_metadata(raw), "the result of a loading")
+
+    def listed(self, call: Call) -> None:
+        """The card answered ListNotification."""
+        listed = read_only(call.response, 0xBF28).find(0xA0)
+        if listed is None:
+            self.report.passed["error-form"] += 1
+            return
+        numbers = []
+        for metadata in listed.children():
+            self.report.equal("notification", metadata.tag, 0xBF2F, f"line {call.line}: in the list")
+            self._same_metadata(metadata, f"line {call.line}: the list")
+            numbers.append(_number(metadata))
+        self.report.check("notification", len(set(numbers)) == len(numbers),
+                          f"line {call.line}: a number stands twice in the list")
+
+    def _same_metadata(self, metadata: Tlv, where: str) -> None:
+        """What the card says of a notification is the same each time."""
+        number = _number(metadata)
+        known = self.metadata.setdefault(number, metadata.raw)
+        self.report.check("notification", known == metadata.raw,
+                          f"{where}: other metadata of notification {number} than before")
+
+    def thrown_away(self, sequence: int) -> None:
+        """A person wants this one to be removed unsent."""
+        self.unwanted.add(sequence)
+
+    def removed(self, call: Call) -> None:
+        """The card answered RemoveNotificationFromList."""
+        sequence = int.from_bytes(read_only(call.command, 0xBF30).need(0x80).value, "big")
+        if read_only(call.response, 0xBF30).need(0x80).value != b"\0":
+            self.report.passed["error-form"] += 1
+            return
+        self.report.check("removal", sequence in self.delivered or sequence in self.unwanted,
+                          f"line {call.line}: notification {sequence} is removed before it was delivered")
 
     def retrieved(self, call: Call) -> None:
         """The card answered RetrieveNotificationsList."""
@@ -47,6 +87,7 @@ class Notifications:
         if item.tag == 0x30 and item.raw not in self.known:
             self._check_signed(item, f"line {call.line}: notification {sequence}")
         self.known[item.raw] = None
+        self._same_metadata(_metadata(item.raw), f"line {call.line}")
 
     def _check_signed(self, item: Tlv, where: str) -> None:
         metadata, signature, euicc, eum = item.children()[:4]
@@ -67,9 +108,28 @@ class Notifications:
         address = _metadata(raw).need(0x0C).value.decode()
         report.check("notification", same_host(http, address),
                      f"{where}: sent to another address than the notification names")
+        if 200 <= http.status < 300:
+            self._delivered(_metadata(raw), where)
+
+    def _delivered(self, metadata: Tlv, where: str) -> None:
+        """A server took it: for one profile and one server they arrive in the card's order."""
+        sequence, iccid = _number(metadata), metadata.find(0x5A)
+        if sequence in self.delivered:
+            self.report.passed["redelivery"] += 1
+            return
+        self.delivered.add(sequence)
+        way = (iccid.value if iccid else b"", metadata.need(0x0C).value.lower())
+        before = self.last_delivered.get(way, -1)
+        self.report.check("order", before < sequence,
+                          f"{where}: notification {sequence} arrives after {before} of the same profile")
+        self.last_delivered[way] = max(before, sequence)
 
     def finish(self, sessions: dict[bytes, Session]) -> None:
         """Checks results of sessions that this transcript did not see from their beginning."""
+        eids = {card.eid for card in self.euiccs}
+        eids |= {session.euicc.eid for session in sessions.values() if session.euicc}
+        if eids:
+            self.report.check("eid", len(eids) == 1, "certificates of several eUICCs")
         cards = self.euiccs + [session.euicc for session in sessions.values() if session.euicc]
         for raw in self.known:
             with self.report.guard("notification", "a stored result"):
@@ -84,6 +144,8 @@ class Notifications:
                     signature = outer.need(SIGNATURE).value
                     right = any(crypto.verify(card.key, signature, data.raw) for card in cards)
                     self.report.check("signature", right, "euiccSignPIR of a stored result is wrong")
+                else:
+                    self.report.notes.append("a stored result of a card without a certificate")
 
 
 def _metadata(raw: bytes) -> Tlv:
@@ -93,5 +155,9 @@ def _metadata(raw: bytes) -> Tlv:
     return outer.need(0xBF2F)
 
 
+def _number(metadata: Tlv) -> int:
+    return int.from_bytes(metadata.need(0x80).value, "big")
+
+
 def _sequence(raw: bytes) -> int:
-    return int.from_bytes(_metadata(raw).need(0x80).value, "big")
+    return _number(_metadata(raw))

@@ -16,6 +16,7 @@ class Report:
         self.passed: Counter[str] = Counter()
         self.faults: list[tuple[str, str]] = []
         self.notes: list[str] = []
+        self.exchanges: Counter[str] = Counter()
 
     @property
     def checks(self) -> int:

@@ -19,6 +19,7 @@ from checks.tlv import Tlv, TlvError, read_only
 from checks.transcript import Http, Transcript
 
 SIGNATURE, POINT = 0x5F37, 0x5F49
+CANCEL_REASONS = (0, 1, 2, 3, 4, 5, 127)
 
 
 def unbase64(text: str) -> bytes:
@@ -54,6 +55,21 @@ class Session:
     server_bind: Certificate | None = None
     euicc: Certificate | None = None
     refused_code: tuple[str, str] | None = None
+    line: int = 0
+    # Where the card ended it so that nothing can come of its order's event any more.
+    end_line: int | None = None
+    lists_events: bool = False
+
+    def matching_id(self) -> str:
+        """The matching ID, or the name of an event, with which the card was sent to the server."""
+        if self.auth_command is None:
+            return ""
+        found = self.auth_command.children()[4].find(0x80)
+        return found.value.decode() if found else ""
+
+    def is_smds(self) -> bool:
+        """Whether the server has shown itself to be an SM-DS."""
+        return self.server_auth is not None and self.server_auth.role() == "ds-auth"
 
     # --- the server's first answer and the card's reply -----------------------------------
 
@@ -149,6 +165,9 @@ class Session:
 
     def check_second(self) -> None:
         """Checks the answer to authenticateClient."""
+        if self.lists_events:
+            role = self.server_auth.role() if self.server_auth else None
+            self.report.equal("role", role, "ds-auth", f"session {self.text}: role of who lists events")
         if self.second is None or "smdpSigned2" not in self.second:
             return
         part = Report()
@@ -348,7 +367,9 @@ class Session:
             signed, signature = done.children()
             report.equal("transaction-id", signed.need(0x80).value, self.transaction_id,
                          f"{where}: transactionId")
-            report.equal("cancel", signed.need(0x82).value, command.need(0x81).value, f"{where}: reason")
+            reason = command.need(0x81).value
+            report.check("cancel", reason[0] in CANCEL_REASONS, f"{where}: unknown reason {reason.hex()}")
+            report.equal("cancel", signed.need(0x82).value, reason, f"{where}: reason")
             self._check_oid(signed.need(0x81).value, where)
             report.check("signature", crypto.verify(self.euicc.key, signature.value, signed.raw),
                          f"{where}: the signature is wrong")

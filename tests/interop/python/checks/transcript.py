@@ -22,6 +22,14 @@ class Power:
 
 
 @dataclass(frozen=True)
+class Removal:
+    """A person wants a notification to be thrown away unsent."""
+
+    line: int
+    seq_number: int
+
+
+@dataclass(frozen=True)
 class Apdu:
     """One command and its response, status word included."""
 
@@ -63,7 +71,7 @@ class Transcript:
     name: str
     program: str
     ci: list[bytes]
-    events: list[Power | Apdu | Http] = field(default_factory=list)
+    events: list[Power | Removal | Apdu | Http] = field(default_factory=list)
     secrets: dict[tuple[bytes, str], list[str]] = field(default_factory=dict)
 
     def secret(self, transaction_id: bytes, name: str) -> str | None:
@@ -115,6 +123,10 @@ def _add(transcript: Transcript, number: int, line: dict) -> None:
             if len(apdu.command) < 4 or len(apdu.response) < 2:
                 raise ValueError("an APDU is too short")
             transcript.events.append(apdu)
+        case "person":
+            if line["wish"] != "remove":
+                raise ValueError(f"unknown wish {line['wish']}")
+            transcript.events.append(Removal(number, int(line["seq_number"])))
         case "http":
             transcript.events.append(_http(number, line))
         case "secret":

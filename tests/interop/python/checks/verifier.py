@@ -6,12 +6,14 @@ from datetime import datetime
 
 from checks.apdu import Call, assemble
 from checks.certs import Trust
+from checks.events import POSTPONED, TIMEOUT, Events
 from checks.exchange import check_request, check_response, failure_code, same_host
+from checks.interfaces import ES10, Interfaces
 from checks.notifications import Notifications
 from checks.report import Report
 from checks.session import Session, executed, unbase64
 from checks.tlv import Tlv, header, read, read_only
-from checks.transcript import Http, Power, Transcript, binary
+from checks.transcript import Http, Power, Removal, Transcript, binary
 
 FIRST = ("serverSigned1", "serverSignature1", "euiccCiPKIdToBeUsed", "serverCertificate")
 SECOND = ("smdpSigned2", "smdpSignature2", "smdpCertificate", "profileMetadata")
@@ -25,6 +27,8 @@ class Verifier:
         self.report = Report()
         self.trust = Trust(transcript.ci, now)
         self.notifications = Notifications(self.report, self.trust)
+        self.events = Events(self.report)
+        self.interfaces = Interfaces(transcript.events)
         self.sessions: dict[bytes, Session] = {}
         self.challenge: bytes | None = None
         self.info1: bytes | None = None
@@ -41,9 +45,13 @@ class Verifier:
                 match event:
                     case Power():
                         self.loading.clear()
+                    case Removal():
+                        self.notifications.thrown_away(event.seq_number)
                     case Http():
+                        report.exchanges[self.interfaces.of(event)] += 1
                         self._http(event)
                     case Call():
+                        report.exchanges[ES10] += 1
                         self._call(event)
         self._finish()
         return report
@@ -64,6 +72,7 @@ class Verifier:
             for command, answer in session.cancels:
                 session.check_cancel(command, answer)
         self.notifications.finish(self.sessions)
+        self.events.finish(self.sessions)
         for transaction_id, name in self.transcript.secrets:
             self.report.check("secret", transaction_id in self.sessions,
                               f"the secret {name} belongs to no session")
@@ -102,8 +111,12 @@ class Verifier:
                 self._prepare(call, command)
             case 0xBF41:
                 self._cancel(call, command)
+            case 0xBF28:
+                self.notifications.listed(call)
             case 0xBF2B:
                 self.notifications.retrieved(call)
+            case 0xBF30:
+                self.notifications.removed(call)
 
     def _eid(self, eid: bytes) -> None:
         if self.eid is not None:
@@ -130,8 +143,11 @@ class Verifier:
 
     def _cancel(self, call: Call, command: Tlv) -> None:
         session = self._session(command.need(0x80).value, call.line)
-        if session is not None:
-            session.cancels.append((command, call.response))
+        if session is None:
+            return
+        session.cancels.append((command, call.response))
+        if command.need(0x81).value not in (bytes([POSTPONED]), bytes([TIMEOUT])):
+            session.end_line = session.end_line or call.line
 
     def _segment(self, call: Call) -> None:
         if call.tag() == 0xBF36:
@@ -149,6 +165,7 @@ class Verifier:
         if call.response:
             read_only(call.response, 0xBF37)
             session.result = call.response
+            session.end_line = session.end_line or call.line
             self.notifications.given(call.response)
             del self.loading[call.channel]
         elif not call.done:
@@ -177,6 +194,8 @@ class Verifier:
                 self._cancel_posted(http)
             case "handleNotification":
                 self.notifications.posted(http)
+            case "registerEvent" | "deleteEvent":
+                self.events.told(http)
 
     def _initiate(self, http: Http) -> None:
         report, request, where = self.report, http.request(), f"line {http.line}"
@@ -200,7 +219,7 @@ class Verifier:
                      f"{where}: length of the transactionId")
         self.sessions[transaction_id] = Session(
             transaction_id, text, address, self.challenge or b"", self.info1 or b"", first,
-            self.trust, report, eid_seen=self.eid,
+            self.trust, report, eid_seen=self.eid, line=http.line,
         )
 
     def _follow_up(self, http: Http, field: str) -> tuple[Session | None, bytes]:
@@ -240,15 +259,10 @@ class Verifier:
         response = http.response()
         session.second_text = str(response.get("transactionId"))
         if "eventEntries" in response:
-            self._events(http, session, response["eventEntries"])
+            session.second, session.lists_events = {}, True
+            self.events.list(http, session, response["eventEntries"])
             return
         session.second = self._fields(http, SECOND)
-
-    def _events(self, http: Http, session: Session, entries: list | None) -> None:
-        session.second = {}
-        for entry in entries or []:
-            whole = isinstance(entry["eventId"], str) and isinstance(entry["rspServerAddress"], str)
-            self.report.check("events", whole, f"line {http.line}: an event without id or address")
 
     def _package(self, http: Http) -> None:
         session, sent = self._follow_up(http, "prepareDownloadResponse")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from checks.certs import Certificate
 from checks.crypto import public_point
 from checks.tlv import Tlv, read, read_only, write
 from sample.pki import Pki
@@ -33,7 +34,7 @@ class Card:
     """A card that takes every package of a good form, unless told to refuse."""
 
     pki: Pki
-    oid: bytes
+    server_oid: bytes = b""
     session: CardSession | None = None
     sequence: int = 0
     notifications: dict[int, bytes] = field(default_factory=dict)
@@ -82,7 +83,8 @@ class Card:
         return write(0xBF2E, write(0x80, self.session.challenge))
 
     def _authenticate(self, request: Tlv) -> bytes:
-        signed, _, _, _, params = request.children()
+        signed, _, _, certificate, params = request.children()
+        self.server_oid = oid_value(Certificate(certificate.raw).registered_id)
         transaction_id = signed.need(0x80)
         if self.refuse_auth is not None:
             code = write(0x02, bytes([self.refuse_auth]))
@@ -104,7 +106,7 @@ class Card:
         return write(0xBF21, write(0xA0, own, write(0x5F37, session.prepare_signature)))
 
     def _cancel(self, request: Tlv) -> bytes:
-        own = write(0x30, request.need(0x80).raw, write(0x81, self.oid),
+        own = write(0x30, request.need(0x80).raw, write(0x81, self.server_oid),
                     write(0x82, request.need(0x81).value))
         return write(0xBF41, write(0xA0, own, write(0x5F37, self.pki.euicc.sign(own))))
 
@@ -118,7 +120,7 @@ class Card:
             self.iccids.append(iccid)
         metadata = self._metadata(0x80, b"\x07", self.session.address, iccid)
         data = write(0xBF27, write(0x80, self.session.transaction_id), metadata,
-                     write(0x06, self.oid), write(0xA2, final))
+                     write(0x06, self.server_oid), write(0xA2, final))
         answer = write(0xBF37, data, write(0x5F37, self.pki.euicc.sign(data)))
         self.notifications[self.sequence] = answer
         self.session = None
@@ -164,3 +166,15 @@ class Card:
                                write(0x91, b"Sample"), write(0x92, "Prépayé".encode()),
                                write(0x95, b"\x02")))
         return write(0xBF2D, write(0xA0, *found))
+
+
+def oid_value(dotted: str) -> bytes:
+    """The value bytes of an OBJECT IDENTIFIER."""
+    first, second, *rest = (int(part) for part in dotted.split("."))
+    out = b""
+    for number in (first * 40 + second, *rest):
+        groups = [number & 0x7F]
+        while number := number >> 7:
+            groups.append(number & 0x7F | 0x80)
+        out += bytes(reversed(groups))
+    return out

@@ -8,6 +8,7 @@ from base64 import b64decode, b64encode
 from typing import Callable
 
 Lines = list[dict]
+NO_BASE64 = ("smdpAddress", "transactionId", "eid", "eventId", "rspServerAddress")
 
 
 def copied(lines: Lines) -> Lines:
@@ -57,7 +58,7 @@ def _in_bodies(lines: Lines, old: bytes, new: bytes) -> int:
         for side in ("request", "response") if line["t"] == "http" else ():
             body = json.loads(line[side]["body"] or "{}")
             for name, value in body.items():
-                if not isinstance(value, str) or name in ("smdpAddress", "transactionId"):
+                if not isinstance(value, str) or name in NO_BASE64:
                     continue
                 raw = b64decode(value)
                 if old in raw:
@@ -94,3 +95,8 @@ def flip(raw: bytes, at: int) -> bytes:
     out = bytearray(raw)
     out[at] ^= 0x01
     return bytes(out)
+
+
+def raw(line: dict, side: str, name: str) -> bytes:
+    """The bytes of a base64 field of a body."""
+    return b64decode(field(line, side, name))

@@ -14,6 +14,7 @@ from cryptography.x509.oid import NameOID
 
 EID = "89049032123451234512345678901235"
 DP_OID = "2.999.10"
+DS_OID = "2.999.15"
 ROLE = "2.23.146.1.2.1."
 
 
@@ -26,6 +27,7 @@ class Knobs:
     eid: str = EID
     auth_role: str = "4"
     bind_role: str = "5"
+    ds_role: str = "7"
     euicc_role: str = "1"
     bind_oid: str = DP_OID
     expired: str = ""
@@ -67,6 +69,7 @@ class Pki:
     euicc: Entity
     dp_auth: Entity
     dp_bind: Entity
+    ds_auth: Entity
     eid: str
 
 
@@ -87,7 +90,9 @@ def make(knobs: Knobs = Knobs()) -> Pki:
     server = _name("Sample SM-DP+", "Sample")
     dp_auth = issuing.make("DPauth", server, knobs.auth_role, above, oid=DP_OID)
     dp_bind = issuing.make("DPpb", server, knobs.bind_role, above, oid=knobs.bind_oid)
-    return Pki(ci, eum, euicc, dp_auth, dp_bind, knobs.eid)
+    smds = _name("Sample SM-DS", "Sample")
+    ds_auth = issuing.make("DSauth", smds, knobs.ds_role, above, oid=DS_OID)
+    return Pki(ci, eum, euicc, dp_auth, dp_bind, ds_auth, knobs.eid)
 
 
 class _Issuer:

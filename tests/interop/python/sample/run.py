@@ -19,10 +19,15 @@ from sample.server import HOST, Order, Server, text
 
 BLOCK = 120
 ANSWER = 255
-CONTEXT = write(0xA0, write(0x80, b"SAMPLE-1"), write(
+DEVICE = write(
     0xA1, write(0x80, bytes.fromhex("53968330")),
     write(0xA1, write(0x80, b"\x05\0\0"), write(0x85, b"\x0e\0\0"), write(0x8A, b"\x0f\0\0")),
-    write(0x82, bytes.fromhex("539683306534089f"))))
+    write(0x82, bytes.fromhex("539683306534089f")))
+
+
+def context(matching_id: str) -> bytes:
+    """ctxParams1; without a matching ID if it is empty."""
+    return write(0xA0, write(0x80, matching_id.encode()) if matching_id else b"", DEVICE)
 
 
 class Recorder:
@@ -31,7 +36,7 @@ class Recorder:
     def __init__(self, knobs: Knobs = Knobs(), whole_parts: bool = False) -> None:
         self.pki: Pki = make(knobs)
         self.lines: list[dict] = []
-        self.card = Card(self.pki, oid_value("2.999.10"))
+        self.card = Card(self.pki)
         self.server = Server(self.pki, self.lines)
         self.whole_parts = whole_parts
         self.lines.append({"t": "meta", "version": 1, "program": "sample",
@@ -68,9 +73,9 @@ class Recorder:
         self.store_data(command, answer)
         return answer
 
-    def es9(self, function: str, request: dict, host: str = HOST) -> dict | None:
-        """Calls the server."""
-        answer = self.server.call(function, request)
+    def es9(self, function: str, request: dict, host: str = HOST, server=None) -> dict | None:
+        """Calls the server, or another one."""
+        answer = (server or self.server).call(function, request)
         response = {"status": 204, "headers": {}, "body": ""}
         if answer is not None:
             headers = {"content-type": "application/json", "x-admin-protocol": "gsma/rsp/v2.5.0"}
@@ -99,7 +104,7 @@ class Recorder:
         first = self.es9("initiateAuthentication", {
             "smdpAddress": HOST, "euiccChallenge": text(challenge), "euiccInfo1": text(info1)})
         names = ("serverSigned1", "serverSignature1", "euiccCiPKIdToBeUsed", "serverCertificate")
-        answer = self.es10(write(0xBF38, *(b64decode(first[name]) for name in names), CONTEXT))
+        answer = self.es10(write(0xBF38, *(b64decode(first[name]) for name in names), context(order.matching_id)))
         name = first["transactionId"]
         second = self.es9("authenticateClient", {
             "transactionId": name, "authenticateServerResponse": text(answer)})
@@ -176,18 +181,6 @@ def iccid(number: int) -> bytes:
     """An ICCID as stored, nibbles swapped."""
     digits = f"8900{number:015d}F"
     return bytes.fromhex("".join(digits[at + 1] + digits[at] for at in range(0, 20, 2)))
-
-
-def oid_value(dotted: str) -> bytes:
-    """The value bytes of an OBJECT IDENTIFIER."""
-    first, second, *rest = (int(part) for part in dotted.split("."))
-    out = b""
-    for number in (first * 40 + second, *rest):
-        groups = [number & 0x7F]
-        while number := number >> 7:
-            groups.append(number & 0x7F | 0x80)
-        out += bytes(reversed(groups))
-    return out
 
 
 def story(knobs: Knobs = Knobs(), whole_parts: bool = False) -> list[dict]:

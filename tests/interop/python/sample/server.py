@@ -27,6 +27,7 @@ class Order:
     code: str | None = None
     replace_keys: bool = True
     explicit_class: bool = False
+    matching_id: str = "SAMPLE-1"
 
     def metadata(self, explicit: bool | None = None) -> bytes:
         """The BF25."""

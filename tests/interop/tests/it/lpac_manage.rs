@@ -122,6 +122,7 @@ fn notifications_are_sent_one_by_one_kept_and_removed() {
     assert_eq!(pending.len(), 1);
     assert!(pending[0].events.has(Event::Enable));
 
+    stage.person_removes(2);
     lpac_ok(&stage, &["notification", "remove", "2"]);
     assert_eq!(stage.pending().unwrap(), []);
     lpac_refused(&stage, &["notification", "remove", "2"], "es10b_remove_notification_from_list");
