@@ -2,6 +2,7 @@
 //! the way to one says so ([`Error::on_the_way`]).
 
 use lpakit_messages::server_refusal;
+use lpakit_rsp::identifiers::EidError;
 
 use crate::activation_code::{ActivationCodeError, ConfirmationCodeError};
 use crate::card::{CardError, PortError, StatusWord};
@@ -83,6 +84,12 @@ impl From<ServerRefusal> for Error {
     fn from(refusal: ServerRefusal) -> Self {
         let meant = server_refusal(&refusal.subject, &refusal.reason);
         Self::meaning(meant.key, meant.meaning)
+    }
+}
+
+impl From<EidError> for Error {
+    fn from(_: EidError) -> Self {
+        Self::of("input.eid")
     }
 }
 

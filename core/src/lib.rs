@@ -14,9 +14,22 @@
 //! Secrets (matching ID, confirmation code) and identifiers (EID, ICCID, IMEI) never stand in errors, logs or `Debug`.
 
 #![forbid(unsafe_code)]
+// What comes from a card, a server, a file or a person may be anything: nothing of it may end the app.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic
+    )
+)]
 
 pub mod activation_code;
 pub mod card;
+#[cfg(test)]
+mod certificate_sample;
 pub mod clock;
 pub mod error;
 pub mod es10;

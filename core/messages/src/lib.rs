@@ -10,6 +10,17 @@
 //! `cargo run -p lpakit-messages --example errors_md > docs/errors.md`.
 
 #![forbid(unsafe_code)]
+// Texts are made of what cards and servers say: nothing of it may end the app.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic
+    )
+)]
 
 mod card_function;
 mod language;

@@ -9,7 +9,7 @@ use super::{CardError, IsdrChannel};
 const MAX_ANSWER: usize = 256 * 1024;
 /// P2 counts blocks in one octet.
 const MAX_BLOCKS: usize = 256;
-/// An answer may be announced this often; enough for [`MAX_ANSWER`].
+/// So often may the answers to one command be announced, whatever block they come after; enough for [`MAX_ANSWER`].
 const MAX_GET_RESPONSES: usize = 2 * MAX_ANSWER / 256;
 /// Blocks to go down to when a reader garbles longer ones (facts, peers 4).
 const SMALLER_BLOCKS: [u8; 3] = [254, 120, 63];
@@ -43,9 +43,11 @@ impl IsdrChannel {
             return Err(CardError::CommandTooLong);
         }
         self.refresh_pending = false;
+        let mut fetches = 0;
         for (number, block) in (0_usize..).zip(command.chunks(size)) {
             let last = number + 1 == blocks;
             let (data, status) = self.store_data(block, number as u8, last)?;
+            let (data, status) = self.collect(data, status, &mut fetches)?;
             if !status.is_success() {
                 return Err(CardError::Status(status));
             }
@@ -79,24 +81,28 @@ impl IsdrChannel {
             apdu.push(status.sw2());
             (data, status) = self.transmit(&apdu)?;
         }
-        self.collect(data, status)
+        Ok((data, status))
     }
 
-    /// Fetches what `61xx` announces.
+    /// Fetches what `61xx` announces. `fetches` counts them over the whole command.
     fn collect(
         &mut self,
         mut data: Vec<u8>,
         mut status: StatusWord,
+        fetches: &mut usize,
     ) -> Result<(Vec<u8>, StatusWord), CardError> {
-        let mut rounds = 0;
         while status.sw1() == 0x61 && !self.abilities.handles_get_response {
-            rounds += 1;
+            if data.len() > MAX_ANSWER || *fetches > MAX_GET_RESPONSES {
+                break;
+            }
+            *fetches += 1;
             let (mut more, next) = self.get_response(status.sw2())?;
             data.append(&mut more);
             status = next;
-            if data.len() > MAX_ANSWER || rounds > MAX_GET_RESPONSES {
-                return Err(CardError::AnswerTooLong);
-            }
+        }
+        // A port that fetches by itself may bring as much at once.
+        if data.len() > MAX_ANSWER || *fetches > MAX_GET_RESPONSES {
+            return Err(CardError::AnswerTooLong);
         }
         Ok((data, status))
     }

@@ -5,6 +5,9 @@ use base64ct::{Base64Unpadded, Encoding};
 
 /// Digits that are decoded at once; a multiple of four.
 const BATCH: usize = 4096;
+/// Memory is set aside for no more octets than this at once, whatever length a server announces: what is longer grows
+/// as it comes.
+const MAX_RESERVED: usize = 1024 * 1024;
 
 /// An answer's JSON, and the content of the field that was decoded out of it.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -70,7 +73,7 @@ impl Collector {
     pub fn new(field: Option<&str>, announced: Option<usize>) -> Self {
         let name = field.map(|name| format!("\"{name}\"").into_bytes());
         let place = if name.is_some() { Place::Name(0) } else { Place::After };
-        let announced = announced.unwrap_or(0);
+        let announced = announced.unwrap_or(0).min(MAX_RESERVED);
         let json = Vec::with_capacity(if name.is_some() { 1024 } else { announced });
         Self { json, name, place, content: Content::default(), announced, taken: 0 }
     }

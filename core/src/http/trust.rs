@@ -122,9 +122,13 @@ fn anchor(root: &GsmaRoot) -> TrustAnchor<'static> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::Index;
     use sha1_of_point::key_id_of;
 
     use super::*;
+    use crate::certificate_sample::{certificate, ci_extensions, extension};
 
     /// The key identifiers of most roots are the SHA-1 of the public point (RFC 5280, 4.2.1.2), which ties the two
     /// columns of the table to each other. ring has SHA-1 for legacy use.
@@ -160,5 +164,33 @@ mod tests {
     fn a_text_that_is_no_certificate_is_refused() {
         assert_eq!(TestCi::parse(b"hello").unwrap_err(), TrustError::NotACertificate);
         assert_eq!(TestCi::parse(b"-----BEGIN").unwrap_err(), TrustError::NotACertificate);
+    }
+
+    #[test]
+    fn a_certificate_without_a_key_identifier_is_none_of_a_ci() {
+        let ci = TestCi::parse(&certificate(&ci_extensions())).unwrap();
+        assert_eq!(ci.key_id().octets(), [7; 20]);
+        let nameless = TestCi::parse(&certificate(&[extension(17, &[0x30, 0x00])]));
+        assert_eq!(nameless.unwrap_err(), TrustError::NoKeyIdentifier);
+    }
+
+    proptest! {
+        #[test]
+        fn damaged_certificates_are_read_or_refused(
+            at in any::<Index>(), octet in any::<u8>(), keep in any::<Index>(), cut in any::<bool>(),
+        ) {
+            let mut der = certificate(&ci_extensions());
+            let at = at.index(der.len());
+            der[at] = octet;
+            if cut {
+                der.truncate(keep.index(der.len()));
+            }
+            let _ = TestCi::parse(&der);
+        }
+
+        #[test]
+        fn any_octets_are_refused(der in vec(any::<u8>(), 0..300), text in "-----BEGIN CERTIFICATE-----\\PC{0,200}") {
+            prop_assert!(TestCi::parse(&der).is_err() && TestCi::parse(text.as_bytes()).is_err());
+        }
     }
 }

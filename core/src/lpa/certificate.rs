@@ -72,3 +72,66 @@ fn registered_id(names: &[u8]) -> Option<ObjectIdentifier> {
     let names = Tlv::parse_as(names, Tag::SEQUENCE).ok()?.fields().ok()?;
     ObjectIdentifier::from_bytes(names.get(REGISTERED_ID)?.value).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use lpakit_rsp::tlv::encode;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::Index;
+
+    use super::*;
+    use crate::certificate_sample::{certificate, extension, sequence};
+
+    /// CERT.DPauth of the server 2.999.10 under the issuer with key 03…03.
+    fn server_certificate() -> Vec<u8> {
+        let role = encode(Tag::new(0x06), &[0x67, 0x81, 0x12, 1, 2, 1, 4]);
+        certificate(&[
+            extension(32, &sequence(&[&sequence(&[&role])])),
+            extension(17, &sequence(&[&encode(REGISTERED_ID, &[0x88, 0x37, 10])])),
+            extension(35, &sequence(&[&encode(Tag::context(0), &[3; 20])])),
+        ])
+    }
+
+    #[test]
+    fn role_server_and_issuer_are_read() {
+        let read = ServerCertificate::parse(&server_certificate()).unwrap();
+        assert_eq!(read.role, Some(Role::DpAuth));
+        assert_eq!(read.oid.unwrap().to_string(), "2.999.10");
+        assert_eq!(read.issuer_key.unwrap(), [3; 20]);
+    }
+
+    proptest! {
+        #[test]
+        fn damaged_certificates_are_read_or_refused(
+            flips in vec((any::<Index>(), any::<u8>()), 0..4), keep in any::<Index>(),
+            cut in any::<bool>(),
+        ) {
+            let mut der = server_certificate();
+            for (at, octet) in flips {
+                let at = at.index(der.len());
+                der[at] = octet;
+            }
+            if cut {
+                der.truncate(keep.index(der.len()));
+            }
+            let _ = ServerCertificate::parse(&der);
+        }
+
+        #[test]
+        fn any_extensions_are_read_or_refused(
+            extensions in vec((prop::sample::select(vec![14_u8, 17, 32, 35]), vec(any::<u8>(), 0..60)), 0..4),
+        ) {
+            let extensions: Vec<Vec<u8>> =
+                extensions.iter().map(|(number, value)| extension(*number, value)).collect();
+            let _ = ServerCertificate::parse(&certificate(&extensions));
+        }
+
+        #[test]
+        fn any_octets_are_read_or_refused(der in vec(any::<u8>(), 0..300)) {
+            prop_assert_eq!(ServerCertificate::parse(&der), None);
+            let nested = (0..der.len()).fold(der, |inner, _| sequence(&[&inner]));
+            prop_assert_eq!(ServerCertificate::parse(&nested), None);
+        }
+    }
+}

@@ -36,6 +36,14 @@ pub(crate) struct Row {
 const ROOMS: [&[Row]; 5] =
     [input::ROWS, card::ROWS, card_results::ROWS, servers::ROWS, refusals::ROWS];
 
+/// The first row of a room; for constants, so that an empty room does not even compile.
+pub(crate) const fn first(rows: &'static [Row]) -> &'static Row {
+    match rows {
+        [first, ..] => first,
+        [] => unreachable!(),
+    }
+}
+
 /// The row of a key, to the letter.
 pub(crate) fn find(key: &str) -> Option<&'static Row> {
     ROOMS.into_iter().flatten().find(|row| row.key == key)

@@ -201,7 +201,7 @@ impl Ledger {
         let since = earlier.map_or(now, |earlier| earlier.since);
         let mut failing = Failing { cause, tries, since, due: now, error: Some(error) };
         let pause = if failing.offer_removal(now) { DAY } else { pause_after(tries) };
-        failing.due = now + spread(pause, random);
+        failing.due = now.saturating_add(spread(pause, random));
         self.failing.insert(seq_number, failing);
     }
 
@@ -247,6 +247,9 @@ fn spread(pause: Duration, random: u32) -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
 
     fn error() -> Error {
@@ -302,5 +305,41 @@ mod tests {
         assert!(!ledger.is_due(1, now) && !ledger.is_due(2, now));
         ledger.network_may_be_back();
         assert!(ledger.is_due(1, now) && !ledger.is_due(2, now));
+    }
+
+    fn any_memory() -> impl Strategy<Value = DeliveryMemory> {
+        let cause = prop::sample::select(vec!["Network", "Fault", "Refused", "BadAddress"]);
+        let row = (any::<u32>(), cause, any::<u32>(), any::<u64>());
+        vec(row, 0..6).prop_map(|rows| {
+            let rows = rows.into_iter().map(|(n, cause, tries, since)| {
+                (
+                    n.to_string(),
+                    serde_json::json!({ "cause": cause, "tries": tries, "since": since }),
+                )
+            });
+            let rows: serde_json::Map<_, _> = rows.collect();
+            serde_json::from_value(rows.into()).unwrap()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn any_memory_and_any_clock_are_borne(
+            memory in any_memory(), clock in vec((any::<u64>(), any::<u32>()), 1..6),
+        ) {
+            let start = Duration::from_secs(clock[0].0);
+            let mut ledger = Ledger::new(memory.clone(), start);
+            let numbers: Vec<u32> = memory.0.keys().copied().chain([128]).collect();
+            for (now, random) in &clock {
+                let now = Duration::from_secs(*now);
+                for number in &numbers {
+                    ledger.failed(*number, Cause::Fault, error(), now, *random);
+                    let trouble = ledger.trouble(*number, now).unwrap();
+                    prop_assert!(trouble.tries >= 1 && trouble.lasting <= now);
+                    prop_assert!(ledger.next_due().is_some_and(|due| due >= Duration::ZERO));
+                }
+            }
+            prop_assert_eq!(ledger.memory().0.len(), numbers.iter().collect::<BTreeSet<_>>().len());
+        }
     }
 }
