@@ -483,3 +483,17 @@ fn a_refresh_is_fetched_answered_and_followed_by_a_reset() {
     drop(channel);
     assert!(script.is_over());
 }
+
+#[test]
+fn a_channel_lost_before_get_response_is_a_lost_answer_and_no_reason_to_repeat() {
+    let delete = "BF330C5A0A98440521436587092143";
+    let script = Script::default()
+        .then(&format!("81E291000F{delete}"), "6106")
+        .then("01C0000006", "6881")
+        .then(GET_EID, &eid_answer());
+    let mut channel = channel(&script);
+    let error = channel.command(&hex(delete)).unwrap_err();
+    assert!(error.is_connection_lost());
+    assert!(Es10::new(&mut channel).get_eid().is_ok());
+    assert!(script.is_over());
+}

@@ -189,7 +189,7 @@ impl IsdrChannel {
     }
 
     /// Takes the channel for lost: after a failure nobody knows whether the card still has it.
-    fn lose(&mut self) {
+    pub(super) fn lose(&mut self) {
         self.stale = self.open.take().map(|open| open.channel);
     }
 

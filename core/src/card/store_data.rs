@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::apdu::{StatusWord, interindustry_class, proprietary_class};
-use super::{CardError, IsdrChannel};
+use super::{CardError, IsdrChannel, PortError};
 
 /// No ES10 answer comes near this; a card that sends more is broken.
 const MAX_ANSWER: usize = 256 * 1024;
@@ -97,6 +97,11 @@ impl IsdrChannel {
             }
             *fetches += 1;
             let (mut more, next) = self.get_response(status.sw2())?;
+            if next == StatusWord::CHANNEL_UNKNOWN {
+                // The command was executed and only its answer is lost: it must not be sent again as if it were not.
+                self.lose();
+                return Err(PortError::Failed.into());
+            }
             data.append(&mut more);
             status = next;
         }

@@ -174,7 +174,12 @@ impl Inner {
         let error = refused_server(*code);
         // Whatever the server answers to this, the card's reason is the one to tell.
         let _ = session.es9.authenticate_client(&session.name, answer.raw()).await;
-        session.ended();
+        if *code == AuthenticateErrorCode::NoSessionContext {
+            // Perhaps it has one all the same, of a command whose answer was lost.
+            session.cancel_on_card().await;
+        } else {
+            session.ended();
+        }
         Err(error)
     }
 

@@ -105,7 +105,10 @@ impl Session {
         let (tell, told) = oneshot::channel();
         let id = self.name.id().clone();
         let queued = inner.card.post(move |channel| {
-            let answer = Es10::new(channel).cancel_session(&id, reason).ok();
+            let mut card = Es10::new(channel);
+            // Once more after a failure: an open session on the card would be worse than a second refusal.
+            let answer = card.cancel_session(&id, reason);
+            let answer = answer.or_else(|_| card.cancel_session(&id, reason)).ok();
             // Without a signature there is nothing to show the server.
             let signed =
                 answer.filter(|answer| matches!(**answer, CancelSessionResponse::Ok { .. }));
