@@ -14,8 +14,8 @@ use crate::lock;
 use crate::plan::{CardFault, CardKind};
 
 /// What readers, modems and confused cards answer instead of doing what they are told, taken in turn: internal error,
-/// conditions not satisfied, data not found, execution error.
-const REFUSALS: [u16; 4] = [0x6F00, 0x6985, 0x6A88, 0x6400];
+/// conditions not satisfied, memory failure, execution error.
+const REFUSALS: [u16; 4] = [0x6F00, 0x6985, 0x6581, 0x6400];
 /// Tag of RemoveNotificationFromList.
 const REMOVE_NOTIFICATION: [u8; 2] = [0xBF, 0x30];
 
