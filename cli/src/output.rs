@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use lpakit::card::CardStats;
@@ -10,6 +11,9 @@ use serde_json::{Map, Value, json};
 
 use crate::args::{Args, Card};
 use crate::failure::Failure;
+
+/// Whether the outcome was told. It is looked at and set while standard output is locked.
+static OVER: AtomicBool = AtomicBool::new(false);
 
 /// What was exchanged with card and servers.
 pub(crate) type Stats = (CardStats, HttpStats);
@@ -106,7 +110,11 @@ impl Output {
             self.line(stats_text(&stats));
             outcome.insert("stats".to_owned(), stats_json(&stats));
         }
+        // A card's thread may still have something to tell; the outcome is the last word.
+        let stdout = io::stdout().lock();
         self.object(&Value::Object(outcome));
+        OVER.store(true, Ordering::Relaxed);
+        drop(stdout);
         if result.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 
@@ -116,6 +124,9 @@ impl Output {
             writeln!(io::stderr(), "{text}")
         } else {
             let mut stdout = io::stdout().lock();
+            if OVER.load(Ordering::Relaxed) {
+                return;
+            }
             writeln!(stdout, "{text}").and_then(|()| stdout.flush())
         };
     }

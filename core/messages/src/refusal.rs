@@ -9,6 +9,8 @@ pub(crate) const PREFIX: &str = "server.refused.";
 const GENERAL: &str = "server.refused";
 /// Subjects and reasons are a few numbers; what is longer is none.
 const MAX_CODE: usize = 16;
+/// No number in a code has more digits.
+const MAX_DIGITS: usize = 3;
 
 /// What a server's refusal means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,9 +31,17 @@ pub fn server_refusal(subject: &str, reason: &str) -> ServerRefusal {
 }
 
 fn clean(code: &str) -> String {
-    let kept: String =
-        code.chars().filter(|c| c.is_ascii_digit() || *c == '.').take(MAX_CODE).collect();
-    let kept = kept.trim_matches('.');
+    let kept = code.chars().filter(|c| c.is_ascii_digit() || *c == '.');
+    let mut cleaned = String::new();
+    let mut digits = 0;
+    for c in kept.take(MAX_CODE) {
+        digits = if c == '.' { 0 } else { digits + 1 };
+        // A longer number is none of these codes; it could be an identifier.
+        if digits <= MAX_DIGITS {
+            cleaned.push(c);
+        }
+    }
+    let kept = cleaned.trim_matches('.');
     // A server that names no code at all still gives a key that can be read.
     if kept.is_empty() { "-".to_owned() } else { kept.to_owned() }
 }

@@ -13,6 +13,8 @@ impl StatusWord {
     pub(super) const CHECKSUM: Self = Self(0x6601);
     /// Conditions of use not satisfied; some cards say it to everything after a REFRESH until they are reset.
     pub(super) const CONDITIONS_NOT_SATISFIED: Self = Self(0x6985);
+    /// Wrong data: the card does not understand what it was sent.
+    pub(crate) const WRONG_DATA: Self = Self(0x6A80);
     /// The card application toolkit is busy (TS 102 221, 10.2.1.1): later it may not be.
     pub(crate) const TOOLKIT_BUSY: Self = Self(0x9300);
 

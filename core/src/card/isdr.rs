@@ -23,6 +23,9 @@ const REPEATABLE: [u32; 13] = [
 /// What a card means when it says it (facts 2.4): sent again, it would say it again.
 const FINAL: [u16; 7] = [0x6A80, 0x6A84, 0x6A86, 0x6A88, 0x6700, 0x6601, 0x9300];
 
+/// Blocks are never made smaller than this by what a card does.
+const SMALLEST_BLOCK: u8 = 63;
+
 /// What is worth remembering of a card between two starts. An app may keep it and hand it back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct CardHints {
@@ -69,7 +72,9 @@ impl IsdrChannel {
         let largest = abilities.max_command_data.max(1);
         let hints =
             hints.map_or(CardHints { block_size: largest, le: abilities.wants_le }, |kept| {
-                CardHints { block_size: kept.block_size.clamp(1, largest), le: kept.le }
+                // Smaller ones were never learned, and longer commands would not fit.
+                let smallest = SMALLEST_BLOCK.min(largest);
+                CardHints { block_size: kept.block_size.clamp(smallest, largest), le: kept.le }
             });
         Self {
             port,

@@ -56,11 +56,10 @@ impl Lpa {
     /// # Errors
     /// `input.default_address` when it is no server address, the card untouched; or [`Error`] of kind `card`.
     pub async fn set_default_address(&self, address: &str) -> Result<(), Error> {
-        let address = address.trim();
         let text = if address.is_empty() {
             String::new()
         } else {
-            let parsed = Address::parse_with(address, &self.inner.parse_options());
+            let parsed = Address::parse_with(address.trim(), &self.inner.parse_options());
             parsed.map_err(|_| Error::of("input.default_address"))?.authority()
         };
         match self.inner.es10(move |card| card.set_default_dp_address(&text)).await? {

@@ -59,6 +59,9 @@ impl Inner {
                     return Err(Error::by_card(CardFunction::MemoryReset, refused.code()));
                 }
                 Err(Unclear::NotSent(error)) => return Err(error.into()),
+                Err(Unclear::Sent(CardError::Status(StatusWord::WRONG_DATA))) => {
+                    return Err(Error::of("input.reset_options"));
+                }
                 // Whether the card did it shows when it is asked.
                 Err(Unclear::Sent(error)) => {
                     return if self.looks_reset(what).await? { Ok(()) } else { Err(error.into()) };
@@ -100,5 +103,10 @@ fn anything_left(card: &mut Es10<'_>, what: MemoryResetRequest) -> Result<bool, 
         ProfileClass::Provisioning => what.provisioning_profiles,
         _ => false,
     };
-    Ok(profiles.iter().any(|profile| goes(profile.class)))
+    if profiles.iter().any(|profile| goes(profile.class)) {
+        return Ok(true);
+    }
+    // What the maker's address is nobody knows; without one the reset leaves none.
+    let address_set = card.get_configured_addresses()?.default_dp_address;
+    Ok(what.default_dp_address && address_set.is_some_and(|address| !address.is_empty()))
 }
