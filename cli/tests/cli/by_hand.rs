@@ -209,3 +209,72 @@ fn without_a_server() {
     let ran = sandbox.run(&["download", &code, "--yes"]).refused("network.unreachable");
     assert!(ran.stderr.contains("sandbox serve"), "{ran:?}");
 }
+
+#[test]
+fn a_plan_that_waits_at_the_sm_ds_is_found_and_fetched() {
+    let sandbox = Sandbox::new();
+    let _server = sandbox.serve();
+    let dir = sandbox.dir();
+    sandbox.run(&["download", "--discover", "--yes"]).refused("discovery.nothing");
+    let order = |name: &str| {
+        let args = ["sandbox", "order", &dir, "--eid", "own", "--smds", "--name", name];
+        crate::support::lpakit(&args).ok();
+    };
+    order("First");
+    assert_eq!(sandbox.run(&["--json", "discover"]).ok().outcome()["plans"], 1);
+    order("Second");
+    let found = sandbox.run(&["--json", "discover"]).ok();
+    assert_eq!(found.outcome()["plans"], 2);
+    assert_eq!(found.object("waiting_plan")["number"], 1);
+    sandbox.run(&["download", "--discover", "--yes"]).refused("input.which_plan");
+    let download = ["--json", "download", "--discover", "--event", "2", "--yes"];
+    assert_eq!(sandbox.run(&download).ok().object("offer")["name"], "Second");
+    let ran = sandbox.run(&["--json", "download", "--discover", "--yes"]).ok();
+    assert_eq!(ran.object("offer")["name"], "First");
+    assert_eq!(sandbox.run(&["--json", "discover"]).ok().outcome()["plans"], 0);
+}
+
+#[test]
+fn a_plan_that_waits_at_the_default_server_is_fetched() {
+    let sandbox = Sandbox::new();
+    let _server = sandbox.serve();
+    let dir = sandbox.dir();
+    let args = ["--json", "sandbox", "order", &dir, "--eid", "own", "--default"];
+    let order = crate::support::lpakit(&args).ok();
+    sandbox.run(&["download", "--default", "--yes"]).refused("input.no_default_server");
+    let outcome = order.outcome();
+    sandbox.run(&["set-default-address", outcome["address"].as_str().unwrap()]).ok();
+    let ran = sandbox.run(&["--json", "download", "--default", "--yes"]).ok();
+    assert_eq!(ran.outcome()["installed"], true);
+}
+
+#[test]
+fn what_a_person_sends_to_an_operator() {
+    let sandbox = Sandbox::new();
+    let eid = sandbox.run(&["--json", "chip"]).ok().object("chip")["eid"].clone();
+    let eid = eid.as_str().unwrap();
+    let shared = sandbox.run(&["chip", "--share", "--imei", "356938035643809"]).ok();
+    let mut lines = shared.stdout.lines();
+    let first = lines.next().unwrap().strip_prefix("EID: ").unwrap();
+    assert_eq!(first.replace(' ', ""), eid);
+    assert_eq!(lines.next(), Some("IMEI: 356938035643809"));
+    let euicc = sandbox.run(&["--json", "euiccs"]).ok().object("euicc");
+    assert_eq!(euicc["eid"], eid);
+    let aid = euicc["isdr_aid"].as_str().unwrap();
+    sandbox.run(&["--isdr", aid, "profiles"]).ok();
+    sandbox
+        .run(&["--isdr", "A0000005591010000000008900000300", "profiles"])
+        .refused("card.no_isdr");
+}
+
+#[test]
+fn failures_are_told_in_the_language_that_was_asked_for() {
+    let sandbox = Sandbox::new();
+    let texts = ["en", "de", "fr", "es", "ja", "zh-Hans", "zh-TW"].map(|language| {
+        let ran = sandbox.run(&["--language", language, "disable", "8944501234567890123"]);
+        ran.refused("card.switch.not_found").stderr
+    });
+    for (position, text) in texts.iter().enumerate() {
+        assert!(!texts[..position].contains(text), "{text}");
+    }
+}

@@ -1,12 +1,22 @@
 //! Cards as they really are: each quirk of the sandbox card is lived with, in a reader and in a phone.
 
-use lpakit::ErrorKind;
-use lpakit::card::known_isdr_aids;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use lpakit::card::{CardPort, PortAbilities, PortError, RawCard, known_isdr_aids};
+use lpakit::http::{HttpOptions, ReqwestTransport, TrustAnchors};
+use lpakit::rsp::authentication::{DeviceCapabilities, DeviceInfo};
+use lpakit::rsp::identifiers::Tac;
 use lpakit::rsp::profiles::{ProfileId, ProfileState};
+use lpakit::{ErrorKind, Lpa, LpaOptions};
 use lpakit_e2e::{World, WorldOptions, installed};
+use lpakit_sandbox_crypto::pki::{PkiOptions, Validity};
+use lpakit_sandbox_crypto::{Eid, Pki, SeededRandom};
 use lpakit_sandbox_euicc::config::{
     GetResponseClass, IccidFormFailure, LostAnswer, Quirks, ToolkitCommand, Vanishing,
 };
+use lpakit_sandbox_euicc::nvm::MemoryNvm;
+use lpakit_sandbox_euicc::{Card, CardConfig, CardCredentials, MultiCard};
 
 async fn world(quirks: Quirks, in_phone: bool, can_reset: bool) -> World {
     let mut options = WorldOptions { in_phone, can_reset, ..WorldOptions::default() };
@@ -185,9 +195,75 @@ async fn a_card_that_vanishes_with_its_last_profile_is_said_to_be_gone() {
         let error = world.lpa.disable(id.clone()).await.unwrap_err();
         assert_eq!(error.key(), "card.switch.unknown");
         // What a person does then: take it out and put it in.
-        world.card.look(lpakit_sandbox_euicc::Card::power_off);
+        world.card.look(Card::power_off);
         assert_eq!(world.lpa.profile(id).await.unwrap().state, ProfileState::Disabled);
     }
+}
+
+/// A card with several secure elements, in a reader.
+struct ManyInReader(MultiCard);
+
+impl RawCard for ManyInReader {
+    fn abilities(&self) -> PortAbilities {
+        PortAbilities::READER
+    }
+
+    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, PortError> {
+        if !self.0.is_powered() {
+            self.0.power_on().map_err(|_| PortError::CardGone)?;
+        }
+        let answer = self.0.transmit(command);
+        if answer.is_empty() { Err(PortError::CardGone) } else { Ok(answer) }
+    }
+
+    fn reset(&mut self) -> Result<(), PortError> {
+        self.0.reset().map(drop).map_err(|_| PortError::CardGone)
+    }
+}
+
+#[tokio::test]
+async fn each_euicc_of_a_card_with_several_is_an_lpa_of_its_own() {
+    let aids: Vec<_> = known_isdr_aids().into_iter().rev().take(2).collect();
+    let element = |seed: u64, aid: &lpakit::rsp::identifiers::Aid| {
+        let mut random = SeededRandom::new(seed);
+        let eid = Eid::generate("89049032", &mut random).unwrap();
+        let validity = Validity::days(SystemTime::now() - Duration::from_secs(86_400), 365);
+        let options = PkiOptions::new(eid, validity, Vec::new(), Vec::new());
+        let pki = Pki::generate(&options, &mut random).unwrap();
+        let mut config = CardConfig::default();
+        config.quirks.extra_isdr_aids = vec![aid.to_string()];
+        config.quirks.without_standard_aid = true;
+        let credentials = CardCredentials::from_pki(&pki).unwrap();
+        Card::create(MemoryNvm::new(), config, credentials).unwrap()
+    };
+    let cards: Vec<Card> = aids.iter().zip(1..).map(|(aid, seed)| element(seed, aid)).collect();
+    let eids: Vec<String> = cards.iter().map(|card| card.eid().digits().to_string()).collect();
+    let port = CardPort::Raw(Box::new(ManyInReader(MultiCard::new(cards).unwrap())));
+    let transport = ReqwestTransport::new(TrustAnchors::default(), HttpOptions::default());
+    let tac = Tac::from_digits("35693803").unwrap();
+    let device = DeviceInfo { tac, capabilities: DeviceCapabilities::default(), imei: None };
+    let lpa = Lpa::open(port, Arc::new(transport), LpaOptions::new(device)).unwrap();
+
+    let mut found = lpa.euiccs().await.unwrap();
+    assert_eq!(found.len(), 2);
+    found.sort_by_key(|euicc| aids.iter().position(|aid| *aid == euicc.isdr_aid));
+    for (euicc, eid) in found.iter().zip(&eids) {
+        assert_eq!(euicc.eid.to_string(), *eid);
+    }
+    // By turns, each as if it were alone.
+    let lpas: Vec<Lpa> = found.iter().map(|euicc| lpa.euicc(euicc.isdr_aid.clone())).collect();
+    for (lpa, number) in lpas.iter().zip(1..) {
+        lpa.set_default_address(&format!("smdp{number}.example.com")).await.unwrap();
+    }
+    for (lpa, number) in lpas.iter().zip(1..) {
+        let address = lpa.chip().await.unwrap().addresses.default_dp_address.unwrap();
+        assert_eq!(address, format!("smdp{number}.example.com"));
+    }
+    for (lpa, eid) in lpas.iter().zip(&eids) {
+        assert_eq!(lpa.eid().await.unwrap().to_string(), *eid);
+    }
+    let first = lpa.eid().await.unwrap().to_string();
+    assert!(eids.contains(&first));
 }
 
 #[tokio::test]
