@@ -43,7 +43,7 @@ enum Chore {
     },
     /// Let every command and every exchange fail once in every way, and see that nothing is lost.
     Faults {
-        /// One JSON object: scenarios, failed, known, seconds.
+        /// One JSON object: scenarios, failed, seconds.
         #[arg(long)]
         json: bool,
         /// Further arguments for lpakit-faults, such as `--replay LINE`.

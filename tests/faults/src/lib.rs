@@ -18,7 +18,6 @@ mod card;
 mod clock;
 mod gate;
 mod injector;
-mod known;
 mod ledger;
 mod operation;
 mod plan;

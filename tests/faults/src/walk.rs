@@ -8,7 +8,6 @@ use std::thread;
 use lpakit_sandbox_crypto::{Random, SeededRandom};
 
 use crate::injector::Counts;
-use crate::known;
 use crate::lock;
 use crate::plan::{CardFault, CardKind, Fault, FaultPlan, NetFault, Operation};
 use crate::scenario::{Outcome, play};
@@ -60,8 +59,6 @@ pub struct Walked {
     pub scenarios: usize,
     /// Those that did not hold.
     pub failures: Vec<Failure>,
-    /// Those that did not hold for reasons that are known and wait to be mended, by finding.
-    pub known: BTreeMap<&'static str, usize>,
 }
 
 impl Walk {
@@ -176,17 +173,11 @@ fn every_fault(plan: FaultPlan, counts: Counts) -> impl Iterator<Item = FaultPla
 }
 
 impl Walked {
-    /// Whether nothing new is wrong.
+    /// Whether all is well.
     fn add(&mut self, plan: FaultPlan, outcome: &Outcome) -> bool {
         self.scenarios += 1;
-        let (known, broken): (Vec<_>, Vec<_>) =
-            outcome.broken.iter().partition(|what| known::finding(what).is_some());
-        if let Some(finding) = known.iter().find_map(|what| known::finding(what)) {
-            *self.known.entry(finding).or_default() += 1;
-        }
-        if !broken.is_empty() {
-            let broken = broken.into_iter().cloned().collect();
-            self.failures.push(Failure { plan, broken });
+        if !outcome.broken.is_empty() {
+            self.failures.push(Failure { plan, broken: outcome.broken.clone() });
             return false;
         }
         true
