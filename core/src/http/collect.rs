@@ -7,7 +7,7 @@ use base64ct::{Base64Unpadded, Encoding};
 const BATCH: usize = 4096;
 /// Memory is set aside for no more octets than this at once, whatever length a server announces: what is longer grows
 /// as it comes.
-const MAX_RESERVED: usize = 1024 * 1024;
+const MAX_RESERVED: usize = 4 * 1024 * 1024;
 
 /// An answer's JSON, and the content of the field that was decoded out of it.
 #[derive(Clone, PartialEq, Eq, Default)]

@@ -190,11 +190,14 @@ impl Lpa {
     /// [`Error`] of kind `card`: `card.no_isdr` when there is none.
     pub async fn euiccs(&self) -> Result<Vec<Euicc>, Error> {
         let find = |channel: &mut IsdrChannel| {
-            let mut found = Vec::new();
+            let mut found: Vec<Euicc> = Vec::new();
             for isdr_aid in channel.find_all()? {
                 channel.choose(Some(&isdr_aid));
                 let eid = Es10::new(channel).get_eid()?;
-                found.push(Euicc { isdr_aid, eid });
+                // Some cards answer to the standard's AID and to their maker's.
+                if found.iter().all(|known| known.eid != eid) {
+                    found.push(Euicc { isdr_aid, eid });
+                }
             }
             Ok::<_, CardError>(found)
         };

@@ -269,11 +269,15 @@ async fn each_euicc_of_a_card_with_several_is_an_lpa_of_its_own() {
 #[tokio::test]
 async fn an_isdr_under_a_makers_own_aid_is_found() {
     for aid in known_isdr_aids().iter().skip(1) {
-        let quirks = Quirks { extra_isdr_aids: vec![aid.to_string()], ..Quirks::default() };
+        let own = Quirks { extra_isdr_aids: vec![aid.to_string()], ..Quirks::default() };
+        let quirks = Quirks { without_standard_aid: true, ..own.clone() };
         let world = world(quirks, false, true).await;
         let found = world.lpa.euiccs().await.unwrap();
-        assert!(found.iter().any(|euicc| euicc.isdr_aid == *aid));
+        assert_eq!(found.iter().map(|euicc| &euicc.isdr_aid).collect::<Vec<_>>(), [aid]);
         let eid = world.lpa.eid().await.unwrap();
         assert_eq!(world.lpa.euicc(aid.clone()).eid().await.unwrap(), eid);
+        // One that answers to both is still one.
+        let both = self::world(own, false, true).await;
+        assert_eq!(both.lpa.euiccs().await.unwrap().len(), 1);
     }
 }
