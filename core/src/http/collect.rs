@@ -7,7 +7,7 @@ use base64ct::{Base64Unpadded, Encoding};
 const BATCH: usize = 4096;
 /// Memory is set aside for no more octets than this at once, whatever length a server announces: what is longer grows
 /// as it comes.
-const MAX_RESERVED: usize = 4 * 1024 * 1024;
+const MAX_RESERVED: usize = 1024 * 1024;
 
 /// An answer's JSON, and the content of the field that was decoded out of it.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -63,6 +63,8 @@ enum Place {
 struct Content {
     octets: Vec<u8>,
     digits: Vec<u8>,
+    /// How many octets it will be, if the server does not lie.
+    expected: usize,
     malformed: bool,
     found: bool,
 }
@@ -73,8 +75,9 @@ impl Collector {
     pub fn new(field: Option<&str>, announced: Option<usize>) -> Self {
         let name = field.map(|name| format!("\"{name}\"").into_bytes());
         let place = if name.is_some() { Place::Name(0) } else { Place::After };
-        let announced = announced.unwrap_or(0).min(MAX_RESERVED);
-        let json = Vec::with_capacity(if name.is_some() { 1024 } else { announced });
+        let announced = announced.unwrap_or(0);
+        let json = if name.is_some() { 1024 } else { announced.min(MAX_RESERVED) };
+        let json = Vec::with_capacity(json);
         Self { json, name, place, content: Content::default(), announced, taken: 0 }
     }
 
@@ -165,8 +168,18 @@ impl Collector {
 impl Content {
     fn begin(&mut self, text: usize) {
         self.found = true;
-        self.octets.reserve_exact(text / 4 * 3 + 3);
+        self.expected = text / 4 * 3 + 3;
+        self.make_room(0);
         self.digits.reserve_exact(BATCH);
+    }
+
+    /// Room for `more` octets. While they are within what was announced, memory grows by what is still to come and not
+    /// by doubling, so that a package is never in memory twice.
+    fn make_room(&mut self, more: usize) {
+        let to_come = self.expected.saturating_sub(self.octets.len());
+        if self.octets.capacity() - self.octets.len() < more.max(1) && to_come >= more {
+            self.octets.reserve_exact(to_come.min(MAX_RESERVED));
+        }
     }
 
     fn push(&mut self, digit: u8) {
@@ -182,7 +195,10 @@ impl Content {
     fn decode(&mut self) {
         let mut octets = [0; BATCH];
         match Base64Unpadded::decode(&self.digits, &mut octets) {
-            Ok(decoded) => self.octets.extend_from_slice(decoded),
+            Ok(decoded) => {
+                self.make_room(decoded.len());
+                self.octets.extend_from_slice(decoded);
+            }
             Err(_) => self.malformed = true,
         }
         self.digits.clear();
