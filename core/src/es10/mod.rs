@@ -287,9 +287,4 @@ impl<'a> Es10<'a> {
         let request = RemoveNotificationRequest { seq_number };
         self.call::<RemoveNotificationResponse>(&request.encode()).map(|answer| answer.0)
     }
-
-    /// Whether the card asked the terminal to take notice (REFRESH) with its last answer.
-    pub const fn refresh_pending(&self) -> bool {
-        self.channel.refresh_pending()
-    }
 }

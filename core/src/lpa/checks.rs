@@ -11,10 +11,6 @@ use crate::activation_code::{ActivationCode, Address};
 use crate::error::Error;
 use crate::es9::{AuthenticateClientOk, BoundPackage, InitiateAuthenticationOk, SessionName};
 
-fn mistrust(key: &'static str) -> Error {
-    Error::of(key)
-}
-
 /// A check that failed while the card has a session, and the reason with which to cancel it.
 #[derive(Debug)]
 pub(super) struct Violation {
@@ -28,7 +24,7 @@ impl Violation {
     }
 
     fn undefined(key: &'static str) -> Self {
-        Self::new(mistrust(key), CancelReason::UndefinedReason)
+        Self::new(Error::of(key), CancelReason::UndefinedReason)
     }
 }
 
@@ -51,28 +47,28 @@ pub(super) fn initiated(
 ) -> Result<ServerCertificate, Error> {
     let signed = &answer.server_signed1;
     if signed.transaction_id != *answer.session.id() {
-        return Err(mistrust("trust.transaction_id"));
+        return Err(Error::of("trust.transaction_id"));
     }
     if signed.euicc_challenge != *challenge {
-        return Err(mistrust("trust.challenge"));
+        return Err(Error::of("trust.challenge"));
     }
     if !expected.address.matches(&signed.server_address) {
-        return Err(mistrust("trust.server_address"));
+        return Err(Error::of("trust.server_address"));
     }
     let certificate = ServerCertificate::parse(&answer.server_certificate)
-        .ok_or_else(|| mistrust("trust.bad_certificate"))?;
+        .ok_or_else(|| Error::of("trust.bad_certificate"))?;
     if !certificate.role.is_some_and(|role| expected.roles.contains(&role)) {
-        return Err(mistrust("trust.role"));
+        return Err(Error::of("trust.role"));
     }
     let Some(code) = expected.code else { return Ok(certificate) };
     if code.oid().is_some_and(|wanted| certificate.oid.as_ref() != Some(wanted)) {
-        return Err(mistrust("trust.oid"));
+        return Err(Error::of("trust.oid"));
     }
     if let Some(wanted) = code.ci_pkid()
         && (answer.ci_key_id.octets() != wanted
             || certificate.issuer_key.as_deref().is_some_and(|issuer| issuer != wanted))
     {
-        return Err(mistrust("trust.ci_not_allowed"));
+        return Err(Error::of("trust.ci_not_allowed"));
     }
     Ok(certificate)
 }
@@ -135,5 +131,5 @@ fn bad_package() -> Violation {
 }
 
 fn changed() -> Violation {
-    Violation::new(mistrust("trust.metadata_changed"), CancelReason::MetadataMismatch)
+    Violation::new(Error::of("trust.metadata_changed"), CancelReason::MetadataMismatch)
 }

@@ -160,12 +160,12 @@ impl Inner {
             }
             let (entries, right) = self.ask_for_events(met).await?;
             reservation = right;
-            let next = entries.into_iter().next().ok_or_else(|| broken("input.event_gone"))?;
+            let next = entries.into_iter().next().ok_or_else(|| Error::of("input.event_gone"))?;
             asked.push(address);
             address = self.read_entry(&next, &asked.iter().collect::<Vec<_>>())?;
             event_id = next.event_id;
         }
-        Err(broken("discovery.too_deep"))
+        Err(Error::of("discovery.too_deep"))
     }
 
     /// ES11.AuthenticateClient. The card's half of the session is ended; an SM-DS knows no CancelSession.
@@ -192,7 +192,7 @@ impl Inner {
     fn read_entry(&self, entry: &EventEntry, asked: &[&Address]) -> Result<Address, Error> {
         let address = self.parse_address(&entry.server_address)?;
         if asked.iter().any(|known| known.matches(&address.authority())) {
-            return Err(broken("discovery.loop"));
+            return Err(Error::of("discovery.loop"));
         }
         Ok(address)
     }
@@ -202,9 +202,4 @@ impl WaitingPlan {
     fn is_same(&self, other: &Self) -> bool {
         self.event_id == other.event_id && self.address.matches(&other.address.authority())
     }
-}
-
-/// What an SM-DS told makes no sense; no plan is harmed by it.
-fn broken(key: &'static str) -> Error {
-    Error::of(key)
 }

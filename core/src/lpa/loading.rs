@@ -1,7 +1,6 @@
 //! Writing a package to the card, and what the result means (facts 5.7, 3.7).
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use lpakit_messages::CardFunction;
 use lpakit_rsp::Raw;
@@ -13,17 +12,15 @@ use lpakit_rsp::installation::{
 use lpakit_rsp::notifications::{
     Event, EventSet, PendingNotification, RetrieveNotificationsRequest,
 };
-
 use lpakit_rsp::profiles::ProfileId;
 
 use super::{Inner, profiles};
-use crate::card::CardError;
+use crate::card::{CardError, IsdrChannel};
 use crate::error::Error;
 use crate::es10::{Es10, LoadEnd, LoadProgress};
 
-/// A card that was lost is looked for so often, with so much time between.
+/// A card that was lost is looked for so often.
 const AWAY_TRIES: u32 = 10;
-const AWAY_PAUSE: Duration = Duration::from_secs(1);
 
 /// How writing a package ended.
 pub(super) enum Loaded {
@@ -98,20 +95,13 @@ impl Inner {
         id: TransactionId,
         iccid: Iccid,
     ) -> Loaded {
-        let mut found = found;
-        for _ in 0..AWAY_TRIES {
-            match found {
-                Some(Found::Result(result)) => return Loaded::Result(result),
-                Some(Found::Profile(aid)) => return Loaded::Present(aid),
-                Some(Found::Nothing) => return Loaded::NoResult(broken_off),
-                None => {
-                    self.options.clock.sleep(AWAY_PAUSE).await;
-                    let wanted = id.clone();
-                    found = self.es10(move |card| find(card, &wanted, iccid)).await.ok();
-                }
-            }
+        let look = move |channel: &mut IsdrChannel| find(&mut Es10::new(channel), &id, iccid);
+        match self.ask_until_back(found, AWAY_TRIES, look).await {
+            Ok(Some(Found::Result(result))) => Loaded::Result(result),
+            Ok(Some(Found::Profile(aid))) => Loaded::Present(aid),
+            Ok(Some(Found::Nothing)) => Loaded::NoResult(broken_off),
+            Ok(None) | Err(_) => Loaded::Lost(Error::of("card.lost_during_installation")),
         }
-        Loaded::Lost(Error::of("card.lost_during_installation"))
     }
 }
 

@@ -14,6 +14,7 @@ mod profiles;
 mod reset;
 mod session;
 mod switch;
+mod waiting;
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock};

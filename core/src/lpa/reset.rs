@@ -1,22 +1,17 @@
 //! Resetting an eUICC's memory (facts 3.11).
 
-use std::time::Duration;
-
 use lpakit_messages::CardFunction;
 use lpakit_rsp::profiles::{ProfileClass, ProfileInfoListRequest};
 use lpakit_rsp::switching::{MemoryResetRequest, MemoryResetResult};
 
+use super::waiting::{BUSY_PAUSE, BUSY_TRIES};
 use super::{Inner, Lpa};
-use crate::card::{CardError, StatusWord};
+use crate::card::{CardError, IsdrChannel, StatusWord};
 use crate::error::Error;
 use crate::es10::Es10;
 
-/// A toolkit that is busy is asked so often, with so much time between.
-const BUSY_TRIES: u32 = 3;
-const BUSY_PAUSE: Duration = Duration::from_secs(2);
-/// A card that is away is looked for so often, with so much time between.
+/// A card that is away is looked for so often.
 const AWAY_TRIES: u32 = 10;
-const AWAY_PAUSE: Duration = Duration::from_secs(1);
 
 impl Lpa {
     /// Resets the eUICC's memory (SGP.22, 5.7.19). What it deletes is gone for good, without regard to the profiles' own
@@ -72,17 +67,13 @@ impl Inner {
 
     /// Whether nothing is left of what was to go. A card that is away is waited for.
     async fn looks_reset(&self, what: MemoryResetRequest) -> Result<bool, Error> {
-        for _ in 0..AWAY_TRIES {
-            let left = self.card.run(move |channel| {
-                channel.after_switch()?;
-                anything_left(&mut Es10::new(channel), what)
-            });
-            if let Ok(left) = left.await.map_err(|_| Error::closed())? {
-                return Ok(!left);
-            }
-            self.options.clock.sleep(AWAY_PAUSE).await;
-        }
-        Err(Error::of("card.switch.unknown"))
+        let look = move |channel: &mut IsdrChannel| {
+            channel.after_switch()?;
+            anything_left(&mut Es10::new(channel), what)
+        };
+        let left = self.card.run(look).await.map_err(|_| Error::closed())?;
+        let left = self.ask_until_back(left.ok(), AWAY_TRIES, look).await?;
+        left.map(|left| !left).ok_or_else(|| Error::of("card.switch.unknown"))
     }
 }
 

@@ -1,24 +1,19 @@
 //! Switching profiles on and off, and deleting them, on cards as they really are (facts 3.11, peers 4). What counts is
 //! what the card says afterwards, never what was hoped for.
 
-use std::time::Duration;
-
 use lpakit_messages::CardFunction;
 use lpakit_rsp::identifiers::Aid;
 use lpakit_rsp::profiles::{ProfileId, ProfileState};
 
 use super::profiles::{self, Profile};
+use super::waiting::{BUSY_PAUSE, BUSY_TRIES};
 use super::{Inner, Lpa};
 use crate::card::{CardError, IsdrChannel, StatusWord};
 use crate::error::Error;
 use crate::es10::Es10;
 
-/// A toolkit that is busy is asked so often, with so much time between.
-const BUSY_TRIES: u32 = 3;
-const BUSY_PAUSE: Duration = Duration::from_secs(2);
-/// A card that is away after a REFRESH is looked for so often, with so much time between.
+/// A card that is away after a REFRESH is looked for so often.
 const AWAY_TRIES: u32 = 20;
-const AWAY_PAUSE: Duration = Duration::from_secs(1);
 /// catBusy in EnableProfile and DisableProfile.
 const CAT_BUSY: u32 = 5;
 /// undefinedError in all of them.
@@ -132,17 +127,14 @@ impl Change<'_> {
                     } else if form.refresh && can_reset {
                         form.refresh = false;
                     } else {
-                        return Err(toolkit_busy());
+                        return Err(Error::of("busy.toolkit"));
                     }
                 }
                 Said::Done => return self.confirmed(answer.seen).await,
                 Said::Lost(error) => {
                     let seen = self.look(answer.seen).await?;
-                    return if self.wish.is_fulfilled_by(seen.as_ref()) {
-                        Ok(seen)
-                    } else {
-                        Err(error)
-                    };
+                    let done = self.wish.is_fulfilled_by(seen.as_ref());
+                    return if done { Ok(seen) } else { Err(error) };
                 }
                 Said::Unclear(error) => {
                     let seen = self.look(answer.seen).await?;
@@ -186,7 +178,8 @@ impl Change<'_> {
     ) -> Result<Option<Profile>, Error> {
         let mut seen = self.look(seen).await?;
         if !self.wish.is_fulfilled_by(seen.as_ref()) {
-            seen = self.look(self.reset_and_find().await?).await?;
+            let found = self.inner.card.run(self.reset_and_find()).await;
+            seen = self.look(found.map_err(|_| Error::closed())?).await?;
         }
         if self.wish.is_fulfilled_by(seen.as_ref()) {
             return Ok(seen);
@@ -194,30 +187,22 @@ impl Change<'_> {
         Err(Error::of("card.switch.no_effect"))
     }
 
-    /// What the card says of the profile. A card that is away is waited for.
+    /// What the card says of the profile. A card that is away is waited for, and reset where the port can.
     async fn look(
         &self,
         seen: Result<Option<Profile>, CardError>,
     ) -> Result<Option<Profile>, Error> {
-        let mut seen = seen;
-        for _ in 0..AWAY_TRIES {
-            match seen {
-                Ok(seen) => return Ok(seen),
-                Err(_) => {
-                    self.inner.options.clock.sleep(AWAY_PAUSE).await;
-                    seen = self.reset_and_find().await?;
-                }
-            }
-        }
-        seen.map_err(|_| unknown())
+        let find = self.reset_and_find();
+        let seen = self.inner.ask_until_back(seen.ok(), AWAY_TRIES, find).await?;
+        seen.ok_or_else(unknown)
     }
 
-    async fn reset_and_find(&self) -> Result<Result<Option<Profile>, CardError>, Error> {
+    fn reset_and_find(
+        &self,
+    ) -> impl Fn(&mut IsdrChannel) -> Result<Option<Profile>, CardError> + Clone + Send + 'static
+    {
         let id = self.id.clone();
-        let found = self.inner.card.run(move |channel| {
-            channel.reset().and_then(|()| profiles::find(&mut Es10::new(channel), &id))
-        });
-        found.await.map_err(|_| Error::closed())
+        move |channel| channel.reset().and_then(|()| profiles::find(&mut Es10::new(channel), &id))
     }
 }
 
@@ -260,10 +245,6 @@ fn next_form(form: &Form, aid: Option<Aid>, can_reset: bool) -> Option<Form> {
 
 fn unknown() -> Error {
     Error::of("card.switch.unknown")
-}
-
-fn toolkit_busy() -> Error {
-    Error::of("busy.toolkit")
 }
 
 /// What a result code means (facts 3.11).

@@ -7,10 +7,12 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
+use super::Inner;
 use super::round::Which;
-use super::{Inner, START_DELAY};
 use crate::clock::Clock;
 
+/// How long the first sweep after opening waits, so that whatever the person wants to see comes first.
+const START_DELAY: Duration = Duration::from_secs(2);
 /// A card that is away is asked again after so long, if no operation comes before.
 const CARD_AWAY_PAUSE: Duration = Duration::from_secs(60);
 

@@ -8,8 +8,6 @@ mod courier;
 mod ledger;
 mod round;
 
-use std::time::Duration;
-
 use lpakit_messages::CardFunction;
 use lpakit_rsp::identifiers::Iccid;
 use lpakit_rsp::notifications::{
@@ -105,8 +103,7 @@ impl Lpa {
         &self,
         which: RetrieveNotificationsRequest,
     ) -> Result<Vec<PendingNotification>, Error> {
-        let found = self.inner.es10(move |card| card.retrieve_notifications(&which)).await?;
-        found.map_err(|error| refused(error.code()))
+        self.inner.retrieve_all(which).await
     }
 
     /// Sends everything that is pending, now: per profile and server in ascending order, servers beside each other.
@@ -135,9 +132,7 @@ impl Lpa {
     /// # Errors
     /// [`Error`] of kind `card`. A number that is not there is fine.
     pub async fn remove_notification(&self, seq_number: u32) -> Result<(), Error> {
-        self.inner.forget_notification(seq_number).await?;
-        self.inner.ledger().removed(seq_number);
-        Ok(())
+        self.inner.remove(seq_number).await
     }
 
     /// What to hand to [`super::LpaOptions::delivery_memory`] of a later run, so that "for days" counts from the first
@@ -156,11 +151,17 @@ impl Inner {
         Ok(list)
     }
 
+    async fn retrieve_all(
+        &self,
+        which: RetrieveNotificationsRequest,
+    ) -> Result<Vec<PendingNotification>, Error> {
+        let found = self.es10(move |card| card.retrieve_notifications(&which)).await?;
+        found.map_err(|error| refused(error.code()))
+    }
+
     /// The signed notification; `None` when somebody else has removed it.
     async fn retrieve(&self, seq_number: u32) -> Result<Option<Vec<u8>>, Error> {
-        let request = RetrieveNotificationsRequest::SeqNumber(seq_number);
-        let found = self.es10(move |card| card.retrieve_notifications(&request)).await?;
-        let found = found.map_err(|error| refused(error.code()))?;
+        let found = self.retrieve_all(RetrieveNotificationsRequest::SeqNumber(seq_number)).await?;
         Ok(found.into_iter().next().map(|found| found.raw().to_vec()))
     }
 
@@ -181,7 +182,7 @@ impl Inner {
             Ok(()) => {
                 self.ledger().taken(notification.seq_number);
                 // Should the card be gone now, it is removed later and not sent again.
-                let _ = self.remove_taken(notification.seq_number).await;
+                let _ = self.remove(notification.seq_number).await;
                 true
             }
             Err(failure) => {
@@ -191,24 +192,17 @@ impl Inner {
         }
     }
 
-    /// Removes what a server has taken.
-    async fn remove_taken(&self, seq_number: u32) -> Result<(), Error> {
-        self.forget_notification(seq_number).await?;
+    /// Removes a notification from the card: one that a server has taken, or that the person gives up.
+    async fn remove(&self, seq_number: u32) -> Result<(), Error> {
+        match self.es10(move |card| card.remove_notification(seq_number)).await? {
+            RemoveNotificationResult::Ok | RemoveNotificationResult::NothingToDelete => {}
+            other => return Err(refused(other.code())),
+        }
         self.ledger().removed(seq_number);
         Ok(())
-    }
-
-    async fn forget_notification(&self, seq_number: u32) -> Result<(), Error> {
-        match self.es10(move |card| card.remove_notification(seq_number)).await? {
-            RemoveNotificationResult::Ok | RemoveNotificationResult::NothingToDelete => Ok(()),
-            other => Err(refused(other.code())),
-        }
     }
 }
 
 fn refused(code: u32) -> Error {
     Error::by_card(CardFunction::Notifications, code)
 }
-
-/// How long the first sweep after opening waits, so that whatever the person wants to see comes first.
-const START_DELAY: Duration = Duration::from_secs(2);

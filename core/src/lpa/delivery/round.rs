@@ -237,7 +237,7 @@ impl Inner {
             self.hand_over(notification, &signed).await.map_err(Undelivered::Failed)?;
             self.ledger().taken(seq_number);
         }
-        self.remove_taken(seq_number).await.map_err(Undelivered::by_card)?;
+        self.remove(seq_number).await.map_err(Undelivered::by_card)?;
         Ok(true)
     }
 
@@ -299,7 +299,6 @@ impl Failure {
 }
 
 fn bad_address() -> Failure {
-    let key = "notifications.bad_address";
-    let error = Error::of(key);
+    let error = Error::of("notifications.bad_address");
     Failure { cause: Cause::BadAddress, error, server: ServerIs::There }
 }
