@@ -15,10 +15,16 @@ pub type ThreadStartHook = Arc<dyn Fn(&str) + Send + Sync>;
 
 type Job = Box<dyn FnOnce(&mut IsdrChannel) + Send>;
 
+enum Message {
+    Do(Job),
+    /// Close the channel and end the thread, whoever still has a handle.
+    End,
+}
+
 /// The queue in front of a card's thread.
 #[derive(Clone)]
 pub(crate) struct CardThread {
-    queue: Sender<Job>,
+    queue: Sender<Message>,
     /// The ISD-R that all jobs of this handle are for; `None` is the first that is found.
     isdr: Option<Aid>,
 }
@@ -33,13 +39,13 @@ impl CardThread {
         mut card: IsdrChannel,
         hook: Option<ThreadStartHook>,
     ) -> std::io::Result<Self> {
-        let (queue, jobs) = channel::<Job>();
+        let (queue, jobs) = channel::<Message>();
         let name = "lpakit-card";
         thread::Builder::new().name(name.to_owned()).spawn(move || {
             if let Some(hook) = hook {
                 hook(name);
             }
-            while let Ok(job) = jobs.recv() {
+            while let Ok(Message::Do(job)) = jobs.recv() {
                 job(&mut card);
             }
         })?;
@@ -69,7 +75,16 @@ impl CardThread {
             card.choose(isdr.as_ref());
             job(card);
         };
-        self.queue.send(Box::new(chosen)).map_err(|_| ThreadGone)
+        self.queue.send(Message::Do(Box::new(chosen))).map_err(|_| ThreadGone)
+    }
+
+    /// Closes the channel and ends the thread after all that is queued; what is asked later is answered [`ThreadGone`].
+    pub(crate) async fn end(&self) {
+        let closed = self.run(IsdrChannel::close).await;
+        if closed.is_ok() {
+            // It may have ended meanwhile, which is the same.
+            let _ = self.queue.send(Message::End);
+        }
     }
 
     /// The same queue, for the ISD-R with this AID.

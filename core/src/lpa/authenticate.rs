@@ -48,7 +48,8 @@ impl Lpa {
     /// reason that fits.
     pub async fn authenticate(&self, source: ProfileSource) -> Result<Offer, Error> {
         let reservation = Reservation::take(&self.inner)?;
-        let authenticated = self.inner.authenticate(&source, reservation).await;
+        let asked = self.inner.authenticate(&source, reservation);
+        let authenticated = self.inner.closing.unless_wished(asked).await;
         let authenticated = authenticated.map_err(Error::on_the_way)?;
         Ok(Offer::new(self.clone(), source, authenticated))
     }

@@ -87,10 +87,12 @@ impl Lpa {
         let mut found = Discovery::default();
         for server in servers {
             let reservation = Reservation::take(&self.inner)?;
-            let searched = self.inner.search(server, reservation, &mut found).await;
+            let search = self.inner.search(server, reservation, &mut found);
+            let searched = self.inner.closing.unless_wished(search).await;
             // To search is no way to any plan yet.
             if let Err(error) = searched.map_err(Error::without_plan) {
-                if error.kind() == ErrorKind::Card || servers.len() == 1 {
+                let ends_all = matches!(error.kind(), ErrorKind::Card | ErrorKind::Closed);
+                if ends_all || servers.len() == 1 {
                     return Err(error);
                 }
                 found.troubles.push(SearchTrouble { server: server.clone(), error });

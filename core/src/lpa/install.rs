@@ -89,6 +89,7 @@ impl Installation {
         let cancel = Arc::new(watch::channel(false).0);
         let (tell, outcome) = oneshot::channel();
         let runtime = lpa.inner.runtime.clone();
+        let errand = lpa.inner.closing.errand();
         let run = Run {
             lpa: lpa.clone(),
             source,
@@ -103,6 +104,7 @@ impl Installation {
             let _ = tell.send(outcome);
             // Whoever watches the progress must not wait for what follows.
             drop(run);
+            drop(errand);
             lpa.operation_done();
         });
         let id = InstallationId(NEXT_ID.fetch_add(1, Ordering::Relaxed));
@@ -129,6 +131,11 @@ impl Installation {
     /// installation runs to its end and its outcome tells of the wish.
     pub fn cancel(&self) {
         self.cancel.send_replace(true);
+    }
+
+    /// A handle for whoever else wants to know how far it is.
+    pub fn watcher(&self) -> Watcher {
+        Watcher(self.progress.clone())
     }
 
     /// A handle that can cancel while somebody waits for the outcome.
@@ -160,6 +167,24 @@ impl Canceller {
     /// As [`Installation::cancel`].
     pub fn cancel(&self) {
         self.0.send_replace(true);
+    }
+}
+
+/// Tells how far an installation is, to any number of listeners.
+#[derive(Debug, Clone)]
+pub struct Watcher(watch::Receiver<Progress>);
+
+impl Watcher {
+    /// How far it is now.
+    pub fn now(&self) -> Progress {
+        *self.0.borrow()
+    }
+
+    /// Waits until it is further than what the listener has seen; only the newest state is kept. `None` when there is
+    /// no more to come.
+    pub async fn next(&self, seen: Option<Progress>) -> Option<Progress> {
+        let mut progress = self.0.clone();
+        progress.wait_for(|now| Some(*now) != seen).await.ok().map(|now| *now)
     }
 }
 
@@ -231,20 +256,22 @@ impl Run {
         self.progress.send_replace(Progress::at(phase));
     }
 
-    fn is_cancelled(&self) -> bool {
-        *self.cancel.borrow()
+    /// Why it should not go on, if anybody wants that.
+    fn stopped(&self) -> Option<Error> {
+        if self.lpa.inner.closing.is_wished() {
+            return Some(Error::closed());
+        }
+        self.cancel.borrow().then(|| Error::of("cancelled.by_user"))
     }
 
-    /// Waits for `work`, or for the wish to cancel.
-    async fn unless_cancelled<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+    /// Waits for `work`, or for somebody to stop it.
+    async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T, Error> {
         let mut wish = self.cancel.subscribe();
         tokio::select! {
             biased;
-            wished = wish.wait_for(|wished| *wished) => {
-                let _ = wished;
-                None
-            }
-            done = work => Some(done),
+            () = self.lpa.inner.closing.wished() => Err(Error::closed()),
+            _ = wish.wait_for(|wished| *wished) => Err(Error::of("cancelled.by_user")),
+            done = work => Ok(done),
         }
     }
 
@@ -255,8 +282,8 @@ impl Run {
         code: Option<&ConfirmationCode>,
     ) -> Step<BoundPackage> {
         self.phase(Phase::Preparing);
-        if self.is_cancelled() {
-            return Step::Failed(cancelled(), Ending::Postpone);
+        if let Some(why) = self.stopped() {
+            return Step::Failed(why, Ending::Postpone);
         }
         let required = offered.smdp_signed2.confirmation_code_required;
         let id = offered.session.name.id();
@@ -280,8 +307,9 @@ impl Run {
         self.phase(Phase::Downloading);
         let session = &offered.session;
         let asked = session.es9.get_bound_profile_package(&session.name, prepared.raw());
-        let Some(answer) = self.unless_cancelled(asked).await else {
-            return Step::Failed(cancelled(), Ending::Postpone);
+        let answer = match self.unless_stopped(asked).await {
+            Ok(answer) => answer,
+            Err(why) => return Step::Failed(why, Ending::Postpone),
         };
         if let PrepareDownloadResponse::Error { code, .. } = &*prepared {
             // The server has been told; the card's reason is the one to tell the person.
@@ -336,7 +364,7 @@ impl Run {
         {
             Loaded::NotStarted => {
                 session.cancel(CancelReason::Postponed).await;
-                Err(cancelled())
+                Err(self.stopped().unwrap_or_else(Error::closed))
             }
             Loaded::NoResult(why) => {
                 self.lpa.inner.ledger().may_hold_more();
@@ -368,13 +396,14 @@ impl Run {
     fn proceed(&self) -> Arc<dyn Fn(LoadProgress) -> bool + Send + Sync> {
         let progress = Arc::clone(&self.progress);
         let cancel = Arc::clone(&self.cancel);
+        let closing = self.lpa.inner.closing.clone();
         Arc::new(move |at: LoadProgress| {
             progress.send_replace(Progress {
                 phase: Phase::Installing,
                 bytes_done: at.done as u64,
                 bytes_total: at.total as u64,
             });
-            !*cancel.borrow()
+            !*cancel.borrow() && !closing.is_wished()
         })
     }
 
@@ -407,7 +436,7 @@ impl Run {
             isdp_aid,
             metadata,
             report,
-            cancel_requested: self.is_cancelled(),
+            cancel_requested: *self.cancel.borrow(),
         }))
     }
 }
@@ -451,10 +480,6 @@ fn judge_package(answer: Result<BoundPackage, Es9Error>) -> Step<BoundPackage> {
         Err(error @ Es9Error::Refused(_)) => Step::Failed(error.into(), Ending::OnCard),
         Err(error) => Step::Failed(error.into(), Ending::Postpone),
     }
-}
-
-fn cancelled() -> Error {
-    Error::of("cancelled.by_user")
 }
 
 #[cfg(test)]

@@ -78,7 +78,7 @@ impl Inner {
             let found = find(card, &wanted, iccid).ok();
             Ok((Loaded::NoResult(broken_off), found))
         };
-        match self.es10(job).await {
+        match self.es10_to_the_end(job).await {
             Ok((Loaded::NoResult(broken_off), found)) => {
                 self.ask_again(broken_off, found, id, iccid).await
             }

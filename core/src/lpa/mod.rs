@@ -4,6 +4,7 @@ mod authenticate;
 mod certificate;
 mod checks;
 mod chip;
+mod closing;
 mod delivery;
 mod discovery;
 mod install;
@@ -36,11 +37,12 @@ use crate::es10::Es10;
 use crate::http::{HttpStats, HttpTransport};
 
 pub use chip::{ChipInfo, share_text};
+use closing::Closing;
 use delivery::{Courier, Ledger};
 pub use delivery::{Delivery, DeliveryMemory, PendingReport, SendReport, Trouble, UnsentReport};
 pub use discovery::{Discovery, SearchTrouble, WaitingPlan};
 pub use install::{
-    Canceller, Installation, InstallationId, InstallationOutcome, Installed, ReportState,
+    Canceller, Installation, InstallationId, InstallationOutcome, Installed, ReportState, Watcher,
 };
 pub use offer::{Answers, Need, NotAccepted, Offer, RejectReason};
 pub use profiles::Profile;
@@ -137,6 +139,7 @@ pub(crate) struct Inner {
     ledger: Mutex<Ledger>,
     /// Told when somebody is done with one of its lanes.
     lane_released: Notify,
+    closing: Closing,
 }
 
 impl Lpa {
@@ -176,6 +179,7 @@ impl Lpa {
             card_keys: OnceLock::new(),
             ledger: Mutex::new(ledger),
             lane_released: Notify::new(),
+            closing: Closing::default(),
         });
         let courier = Courier::default();
         if inner.options.delivery == Delivery::Automatic {
@@ -268,8 +272,19 @@ impl std::fmt::Debug for Lpa {
 }
 
 impl Inner {
-    /// Runs ES10 functions on the card's thread.
+    /// Runs ES10 functions on the card's thread, but begins nothing when the LPA is closing.
     async fn es10<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Es10<'_>) -> Result<T, CardError> + Send + 'static,
+    ) -> Result<T, Error> {
+        if self.closing.is_wished() {
+            return Err(Error::closed());
+        }
+        self.es10_to_the_end(job).await
+    }
+
+    /// As [`Self::es10`], for what must come to its end once it has begun.
+    async fn es10_to_the_end<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Es10<'_>) -> Result<T, CardError> + Send + 'static,
     ) -> Result<T, Error> {

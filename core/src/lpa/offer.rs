@@ -163,6 +163,11 @@ impl Offer {
             return Err(Box::new(NotAccepted { offer: self, missing, error }));
         }
         match take(&self.slot) {
+            Some(_) if self.lpa.inner.closing.is_wished() => Err(Box::new(NotAccepted {
+                offer: self,
+                missing: Vec::new(),
+                error: Error::closed(),
+            })),
             Some(offered) => {
                 Ok(Installation::start(self.lpa.clone(), self.source, offered, answers))
             }
@@ -210,11 +215,19 @@ fn needs_of(offered: &Authenticated) -> Vec<Need> {
 /// Cancels the offer that is still in the slot when the time is up.
 fn start_timer(lpa: &Lpa, slot: Weak<Mutex<Option<Authenticated>>>) -> Timer {
     let expired = lpa.inner.options.clock.sleep(OFFER_LIMIT);
+    let closing = lpa.inner.closing.clone();
     let timer = lpa.inner.runtime.spawn(async move {
-        expired.await;
+        let reason = tokio::select! {
+            () = expired => CancelReason::Timeout,
+            () = closing.wished() => CancelReason::Postponed,
+        };
         if let Some(offered) = slot.upgrade().and_then(|slot| take(&slot)) {
+            let errand = closing.errand();
             // In a task of its own: dropping the offer ends this one.
-            tokio::spawn(offered.session.cancel(CancelReason::Timeout));
+            tokio::spawn(async move {
+                offered.session.cancel(reason).await;
+                drop(errand);
+            });
         }
     });
     Timer(timer.abort_handle())

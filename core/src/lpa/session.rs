@@ -122,9 +122,14 @@ impl Drop for Session {
     fn drop(&mut self) {
         let Some(reservation) = self.reservation.as_ref() else { return };
         let runtime = reservation.0.runtime.clone();
+        let errand = reservation.0.closing.errand();
         // Queued before anything that comes later, so a new session cannot be hit. Dropping never blocks.
         if let Some(signed) = self.begin_cancel(CancelReason::Postponed) {
-            runtime.spawn(tell_server(self.es9.clone(), self.name.clone(), signed));
+            let told = tell_server(self.es9.clone(), self.name.clone(), signed);
+            runtime.spawn(async move {
+                told.await;
+                drop(errand);
+            });
         }
     }
 }

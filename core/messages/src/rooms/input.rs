@@ -45,6 +45,9 @@ super::rows! {
     "input.search_tags" Input NotConcerned ChangeInput "a tag that no profile has";
     "input.crl" Input NotConcerned ChangeInput "not a certificate revocation list";
     "input.certificate" Input NotConcerned ChangeInput "not a certificate, or not one of a CI";
+    "input.setting" Input NotConcerned Nothing "an option of the LPA that cannot be read; `name` names it";
+    "input.library_version" Input NotConcerned Nothing "the shell (Kotlin, Swift) and the native library are of different versions";
+    "input.offer_used" Input Unknown CheckProfiles "an offer that was accepted or rejected before";
     "input.file" Input NotConcerned ChangeInput "a file cannot be read or written";
     "input.picture" Input NotConcerned ChangeInput "a file that is no picture";
     "input.no_such_reader" Input NotConcerned ChangeInput "no card reader has this name";
@@ -56,4 +59,5 @@ super::rows! {
     "cancelled.rejected" Cancelled Unknown Nothing "the offer was declined (endUserRejection); the operator may end the order";
     "cancelled.postponed" Cancelled StillValid Nothing "the offer was put off (postponed)";
     "closed" Closed NotConcerned Nothing "the library was shut down";
+    "closed.fault" Closed Unknown CheckProfiles "a fault of the library itself; it lives on";
 }

@@ -37,13 +37,18 @@ impl Courier {
     pub(in crate::lpa) fn wake(&self) {
         self.wake.notify_one();
     }
+
+    /// Ends the task, for good.
+    pub(in crate::lpa) fn stop(&self) {
+        if let Some(task) = self.task.get() {
+            task.abort();
+        }
+    }
 }
 
 impl Drop for Courier {
     fn drop(&mut self) {
-        if let Some(task) = self.task.get() {
-            task.abort();
-        }
+        self.stop();
     }
 }
 

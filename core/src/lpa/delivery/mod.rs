@@ -113,7 +113,7 @@ impl Lpa {
     /// # Errors
     /// [`Error`] of kind `card` when the card is lost; what cannot be delivered is no error.
     pub async fn send_notifications(&self) -> Result<SendReport, Error> {
-        let sent = self.inner.sweep(Which::All).await;
+        let sent = self.inner.closing.unless_wished(self.inner.sweep(Which::All)).await;
         // The background task finds anew when the next one is due: what it met was being delivered here.
         self.courier.wake();
         sent
@@ -194,7 +194,7 @@ impl Inner {
 
     /// Removes a notification from the card: one that a server has taken, or that the person gives up.
     async fn remove(&self, seq_number: u32) -> Result<(), Error> {
-        match self.es10(move |card| card.remove_notification(seq_number)).await? {
+        match self.es10_to_the_end(move |card| card.remove_notification(seq_number)).await? {
             RemoveNotificationResult::Ok | RemoveNotificationResult::NothingToDelete => {}
             other => return Err(refused(other.code())),
         }
