@@ -116,7 +116,7 @@ fn a_key_from_another_version_gives_a_general_text_that_shows_it() {
 
 #[test]
 fn no_text_of_the_catalogue_shows_a_value_without_its_isolate() {
-    let args = [("code", "42"), ("status", "42"), ("key", "42")];
+    let args = ["code", "status", "key", "name"].map(|name| (name, "42"));
     for language in Language::ALL {
         for (key, template) in language.texts().filter(|(key, _)| !key.contains('/')) {
             let told = render(key, &args, *language);

@@ -40,6 +40,21 @@ impl Default for HttpOptions {
     }
 }
 
+impl HttpOptions {
+    /// Whether a transport could be made with these: what is wrong shows here rather than at the first request.
+    ///
+    /// # Errors
+    /// [`HttpError::BadRequest`] when the proxy is none.
+    pub fn check(&self) -> Result<(), HttpError> {
+        self.proxy().map(drop)
+    }
+
+    fn proxy(&self) -> Result<Option<reqwest::Proxy>, HttpError> {
+        let proxy = self.proxy.as_deref().map(reqwest::Proxy::all).transpose();
+        proxy.map_err(|_| HttpError::BadRequest)
+    }
+}
+
 /// [`HttpTransport`] over reqwest and rustls. Connections are kept and used again for as long as the card's list of
 /// CI keys stays the same.
 pub struct ReqwestTransport {
@@ -92,8 +107,7 @@ impl ReqwestTransport {
             .connect_timeout(self.options.connect_limit)
             .tcp_nodelay(true)
             .no_proxy();
-        if let Some(proxy) = &self.options.proxy {
-            let proxy = reqwest::Proxy::all(proxy).map_err(|_| HttpError::BadRequest)?;
+        if let Some(proxy) = self.options.proxy()? {
             builder = builder.proxy(proxy);
         }
         for (name, address) in &self.options.connect_to {

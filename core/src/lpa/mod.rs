@@ -45,7 +45,7 @@ pub use install::{
     Canceller, Installation, InstallationId, InstallationOutcome, Installed, ReportState, Watcher,
 };
 pub use offer::{Answers, Need, NotAccepted, Offer, RejectReason};
-pub use profiles::Profile;
+pub use profiles::{Profile, rules_in_words};
 
 /// What an [`Lpa`] needs to know beyond the card and the network.
 #[derive(Clone)]

@@ -147,6 +147,11 @@ impl Offer {
         &self.server
     }
 
+    /// Whether it can still be answered.
+    pub fn is_open(&self) -> bool {
+        lock(&self.slot).is_some()
+    }
+
     /// Accepts, and starts the installation. It goes on by itself; the [`Installation`] tells how far it is.
     ///
     /// # Errors

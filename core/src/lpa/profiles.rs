@@ -55,13 +55,7 @@ impl Profile {
 
     /// What its rules forbid, in plain words.
     pub fn rules_in_words(&self, language: Language) -> Vec<String> {
-        let rules = [
-            (self.policy_rules.forbids_disabling(), "rule.ppr1"),
-            (self.policy_rules.forbids_deleting(), "rule.ppr2"),
-        ];
-        let no_values: &[(&str, &str)] = &[];
-        let set = rules.into_iter().filter(|(set, _)| *set);
-        set.map(|(_, key)| lpakit_messages::render(key, no_values, language)).collect()
+        rules_in_words(self.policy_rules, language)
     }
 
     /// Whether it is the one with this name.
@@ -157,6 +151,14 @@ impl Lpa {
             refused => Err(Error::by_card(CardFunction::SetNickname, refused.code())),
         }
     }
+}
+
+/// What policy rules forbid, in plain words.
+pub fn rules_in_words(rules: PolicyRules, language: Language) -> Vec<String> {
+    let rules = [(rules.forbids_disabling(), "rule.ppr1"), (rules.forbids_deleting(), "rule.ppr2")];
+    let no_values: &[(&str, &str)] = &[];
+    let set = rules.into_iter().filter(|(set, _)| *set);
+    set.map(|(_, key)| lpakit_messages::render(key, no_values, language)).collect()
 }
 
 /// What the card says of one profile now; `None` when it has none of this name.

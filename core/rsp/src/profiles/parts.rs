@@ -114,6 +114,13 @@ impl Icon {
 pub struct PolicyRules(pub Bits);
 
 impl PolicyRules {
+    /// The rules of consequence.
+    pub fn of(forbids_disabling: bool, forbids_deleting: bool) -> Self {
+        let rules = [(forbids_disabling, 1), (forbids_deleting, 2)];
+        let set: Vec<u8> = rules.into_iter().filter(|(set, _)| *set).map(|(_, bit)| bit).collect();
+        Self(Bits::of(&set))
+    }
+
     /// PPR1: the profile cannot be disabled.
     pub const fn forbids_disabling(self) -> bool {
         self.0.has(1)

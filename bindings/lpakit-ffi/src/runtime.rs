@@ -1,0 +1,89 @@
+//! lpakit's own runtime: one named worker, on which all networking and parsing happens, whoever asks.
+
+use std::future::Future;
+use std::sync::{Arc, OnceLock};
+
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::sync::watch;
+
+use crate::error::LpaError;
+
+const WORKER: &str = "lpakit-runtime";
+
+/// The runtime's handle.
+///
+/// # Errors
+/// `closed` when no thread can be started.
+pub(crate) fn handle() -> Result<Handle, LpaError> {
+    static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
+    let started = RUNTIME.get_or_init(|| {
+        Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name(WORKER)
+            .enable_all()
+            .on_thread_start(|| thread_started(WORKER))
+            .build()
+            .inspect_err(|error| log::error!("no runtime: {error}"))
+            .ok()
+    });
+    started.as_ref().map(|runtime| runtime.handle().clone()).ok_or_else(LpaError::closed)
+}
+
+/// Called on each thread that lpakit starts, before it does anything.
+pub(crate) fn thread_started(name: &str) {
+    #[cfg(not(target_os = "ios"))]
+    crate::jvm::attach(name);
+    #[cfg(target_os = "ios")]
+    let _ = name;
+}
+
+/// Does work on the runtime and waits for it. It goes on when nobody waits any more.
+///
+/// # Errors
+/// What the work gives; `closed.fault` when it panicked.
+pub(crate) async fn run<T: Send + 'static>(
+    work: impl Future<Output = Result<T, LpaError>> + Send + 'static,
+) -> Result<T, LpaError> {
+    handle()?.spawn(work).await.unwrap_or_else(|_| Err(LpaError::of("closed.fault")))
+}
+
+/// Wishes an operation cancelled that is waited for: one for each operation.
+#[derive(uniffi::Object)]
+pub struct Cancellation(watch::Sender<bool>);
+
+#[uniffi::export]
+impl Cancellation {
+    /// Nothing is wished yet.
+    #[uniffi::constructor]
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self(watch::channel(false).0))
+    }
+
+    /// Cancels: the operation ends its session with card and server, and then with `cancelled.by_user`. Never blocks.
+    pub fn cancel(&self) {
+        self.0.send_replace(true);
+    }
+}
+
+impl Cancellation {
+    /// Ends when cancelling is wished.
+    pub(crate) async fn wished(&self) {
+        // The sender lives in `self`.
+        let _ = self.0.subscribe().wait_for(|wished| *wished).await;
+    }
+
+    /// Does work that cleans up after itself when it is dropped, unless cancelled first; then waits for the cleaning.
+    pub(crate) async fn unless_wished<T>(
+        &self,
+        lpa: &lpakit::Lpa,
+        work: impl Future<Output = Result<T, lpakit::Error>>,
+    ) -> Result<T, LpaError> {
+        tokio::select! {
+            biased;
+            () = self.wished() => {}
+            done = work => return done.map_err(LpaError::from),
+        }
+        lpa.settle().await;
+        Err(LpaError::of("cancelled.by_user"))
+    }
+}

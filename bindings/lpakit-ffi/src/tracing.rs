@@ -1,0 +1,70 @@
+//! lpakit's log, for the app's own. No identifier and no secret stands in it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use log::{LevelFilter, Log, Metadata, Record};
+
+/// How much is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum LogLevel {
+    /// What failed.
+    Error,
+    /// What is odd.
+    Warn,
+    /// What is done.
+    Info,
+    /// How it is done.
+    Debug,
+}
+
+/// Takes the log. Called from any thread, so it must be quick and must not call lpakit.
+#[uniffi::export(foreign)]
+pub trait LogListener: Send + Sync {
+    /// One line. What goes wrong with it is of no interest to lpakit.
+    fn log(&self, level: LogLevel, target: String, line: String);
+}
+
+static LISTENER: Mutex<Option<Arc<dyn LogListener>>> = Mutex::new(None);
+
+struct Forwarder;
+
+impl Log for Forwarder {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        // What libraries below lpakit say may hold addresses.
+        metadata.target().starts_with("lpakit")
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if !self.enabled(record.metadata()) {
+            return;
+        }
+        let listener = LISTENER.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let level = match record.level() {
+            log::Level::Error => LogLevel::Error,
+            log::Level::Warn => LogLevel::Warn,
+            log::Level::Info => LogLevel::Info,
+            log::Level::Debug | log::Level::Trace => LogLevel::Debug,
+        };
+        if let Some(listener) = listener {
+            listener.log(level, record.target().to_owned(), record.args().to_string());
+        }
+    }
+
+    fn flush(&self) {}
+}
+
+/// Hands the log to a listener, from this level on; to nobody without one. There is one listener in a process.
+#[uniffi::export]
+pub fn set_log_listener(listener: Option<Arc<dyn LogListener>>, level: LogLevel) {
+    static FORWARDER: Forwarder = Forwarder;
+    // A Rust host may have its own log; then this one stays silent.
+    let _ = log::set_logger(&FORWARDER);
+    let level = match level {
+        LogLevel::Error => LevelFilter::Error,
+        LogLevel::Warn => LevelFilter::Warn,
+        LogLevel::Info => LevelFilter::Info,
+        LogLevel::Debug => LevelFilter::Debug,
+    };
+    log::set_max_level(if listener.is_some() { level } else { LevelFilter::Off });
+    *LISTENER.lock().unwrap_or_else(PoisonError::into_inner) = listener;
+}
