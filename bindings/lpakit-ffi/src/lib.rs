@@ -33,10 +33,10 @@ mod tracing;
 
 pub use card::{CardChannel, CardPortError, OpenedChannel, PortAbilities, RawCard};
 pub use chip::{AuthorisationRule, ChipInfo, Euicc};
-pub use code::{ActivationCode, QrPicture, find_activation_code, scan_activation_code};
+pub use code::{ActivationCode, QrPicture, find_activation_code, qr_picture, scan_activation_code};
 pub use discovery::{Discovery, ProfileSource, SearchTrouble, WaitingPlan};
 pub use error::{Advice, ErrorArgument, ErrorDetails, ErrorKind, Explanation, LpaError, PlanState};
-pub use lpa::Lpa;
+pub use lpa::{Lpa, MemoryReset, Statistics};
 pub use notifications::{DeliveryTrouble, PendingReport, ReportEvent, SendReport, UnsentReport};
 pub use offer::{Answers, Need, Offer, RejectReason};
 pub use options::{ConnectTo, DeviceCapabilities, DeviceInfo, LpaOptions};
@@ -45,7 +45,7 @@ pub use runtime::Cancellation;
 pub use task::{
     InstallOutcome, InstallState, InstallTask, InstalledProfile, Phase, Progress, ReportState,
 };
-pub use tracing::{LogLevel, LogListener};
+pub use tracing::{LogLevel, LogListener, LogListenerError};
 
 uniffi::setup_scaffolding!();
 

@@ -75,12 +75,26 @@ impl Lpa {
         Arc::new(Self { engine, isdr: None, open: AtomicBool::new(true) })
     }
 
+    /// Gives this handle up; whether the card is to be closed now.
+    fn leave(&self) -> bool {
+        self.open.swap(false, Ordering::AcqRel) && self.isdr.is_none() && self.engine.leave()
+    }
+
     /// Core's LPA.
     fn core(&self) -> Result<lpakit::Lpa, LpaError> {
         if !self.open.load(Ordering::Acquire) {
             return Err(LpaError::closed());
         }
         Ok(self.isdr.as_ref().unwrap_or(&self.engine.lpa).clone())
+    }
+}
+
+impl Drop for Lpa {
+    /// A handle that was never shut down: the card is let go when nobody holds anything of it any more.
+    fn drop(&mut self) {
+        if self.open.swap(false, Ordering::AcqRel) && self.isdr.is_none() {
+            self.engine.forget();
+        }
     }
 }
 
@@ -136,7 +150,7 @@ impl Lpa {
     /// installation that has written nothing yet ends as `closed` after its session was cancelled, one that has is run
     /// to its end.
     pub fn shutdown(&self) {
-        if self.open.swap(false, Ordering::AcqRel) && self.isdr.is_none() && self.engine.leave() {
+        if self.leave() {
             self.engine.ask_to_close();
             let engine = Arc::clone(&self.engine);
             if let Ok(runtime) = runtime::handle() {
@@ -151,9 +165,7 @@ impl Lpa {
     /// # Errors
     /// `closed.fault`.
     pub async fn shutdown_and_wait(&self) -> Result<(), LpaError> {
-        let last =
-            self.open.swap(false, Ordering::AcqRel) && self.isdr.is_none() && self.engine.leave();
-        if !last {
+        if !self.leave() {
             return Ok(());
         }
         let engine = Arc::clone(&self.engine);

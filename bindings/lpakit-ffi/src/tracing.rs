@@ -17,11 +17,25 @@ pub enum LogLevel {
     Debug,
 }
 
+/// A listener failed; lpakit goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, uniffi::Error)]
+pub enum LogListenerError {
+    /// It failed.
+    #[error("the listener failed")]
+    NotTaken,
+}
+
+impl From<uniffi::UnexpectedUniFFICallbackError> for LogListenerError {
+    fn from(_: uniffi::UnexpectedUniFFICallbackError) -> Self {
+        Self::NotTaken
+    }
+}
+
 /// Takes the log. Called from any thread, so it must be quick and must not call lpakit.
 #[uniffi::export(foreign)]
 pub trait LogListener: Send + Sync {
     /// One line. What goes wrong with it is of no interest to lpakit.
-    fn log(&self, level: LogLevel, target: String, line: String);
+    fn log(&self, level: LogLevel, target: String, line: String) -> Result<(), LogListenerError>;
 }
 
 static LISTENER: Mutex<Option<Arc<dyn LogListener>>> = Mutex::new(None);
@@ -46,7 +60,9 @@ impl Log for Forwarder {
             log::Level::Debug | log::Level::Trace => LogLevel::Debug,
         };
         if let Some(listener) = listener {
-            listener.log(level, record.target().to_owned(), record.args().to_string());
+            let line = record.args().to_string();
+            // Nowhere is left to tell of a log that fails.
+            let _ = listener.log(level, record.target().to_owned(), line);
         }
     }
 

@@ -89,7 +89,7 @@ impl Lpa {
     /// written nothing yet are cancelled with their sessions (postponed), one that has is run to its end, and the
     /// card is let go. Waits for all this; for servers five seconds at most.
     ///
-    /// LPAs of the same card's other eUICCs ([`Lpa::euicc`]) end with it, because the card does.
+    /// LPAs of the same card's other eUICCs ([`Lpa::euicc`]) are closed with it.
     pub async fn close(&self) {
         self.ask_to_close();
         self.inner.settle().await;

@@ -156,7 +156,7 @@ impl Lpa {
         let channel = IsdrChannel::new(port, options.isdr_aids.clone(), options.hints);
         let card = CardThread::start(channel, options.on_thread_start.clone())
             .map_err(|_| Error::closed())?;
-        Ok(Self::on(card, transport, options, runtime))
+        Ok(Self::on(card, transport, options, runtime, Closing::default()))
     }
 
     fn on(
@@ -164,6 +164,7 @@ impl Lpa {
         transport: Arc<dyn HttpTransport>,
         options: LpaOptions,
         runtime: Handle,
+        closing: Closing,
     ) -> Self {
         let mut ledger = Ledger::new(options.delivery_memory.clone(), options.clock.now());
         if options.delivery == Delivery::Automatic {
@@ -179,7 +180,7 @@ impl Lpa {
             card_keys: OnceLock::new(),
             ledger: Mutex::new(ledger),
             lane_released: Notify::new(),
-            closing: Closing::default(),
+            closing,
         });
         let courier = Courier::default();
         if inner.options.delivery == Delivery::Automatic {
@@ -212,9 +213,10 @@ impl Lpa {
 
     /// The LPA for one eUICC of a card with several. It shares the card and its queue with this one.
     pub fn euicc(&self, isdr_aid: Aid) -> Self {
-        let Inner { card, transport, options, runtime, .. } = &*self.inner;
+        let Inner { card, transport, options, runtime, closing, .. } = &*self.inner;
         let options = LpaOptions { delivery_memory: DeliveryMemory::default(), ..options.clone() };
-        Self::on(card.for_isdr(isdr_aid), Arc::clone(transport), options, runtime.clone())
+        let (card, transport) = (card.for_isdr(isdr_aid), Arc::clone(transport));
+        Self::on(card, transport, options, runtime.clone(), closing.clone())
     }
 
     /// After an operation that may have left something to tell. Nobody waits for it.
