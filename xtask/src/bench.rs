@@ -6,9 +6,8 @@ use anyhow::Result;
 
 use crate::place::Place;
 use crate::prepare::{Part, Prepared};
-use crate::process;
+use crate::process::{self, cargo};
 use crate::table::Stages;
-use crate::test::cargo;
 
 /// Prepares lpac and runs lpakit-bench in release mode.
 pub(crate) fn run(place: &Place, json: bool, rest: &[String]) -> Result<()> {

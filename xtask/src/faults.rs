@@ -5,8 +5,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::place::Place;
-use crate::process;
-use crate::test::cargo;
+use crate::process::{self, cargo};
 
 /// Runs lpakit-faults. It needs nothing but the sources.
 pub(crate) fn run(place: &Place, json: bool, rest: &[String]) -> Result<()> {

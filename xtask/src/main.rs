@@ -5,8 +5,10 @@
 
 mod apt_source;
 mod bench;
+mod bindings;
 mod debian;
 mod faults;
+mod mirror;
 mod pcsc;
 mod place;
 mod prepare;
@@ -41,6 +43,11 @@ enum Chore {
         /// Only this part; without it, all of them.
         part: Option<Part>,
     },
+    /// Build the libraries for Kotlin and Swift, and generate their side of the interface.
+    Bindings {
+        /// Only this language; without it, both.
+        language: Option<bindings::Language>,
+    },
     /// Let every command and every exchange fail once in every way, and see that nothing is lost.
     Faults {
         /// One JSON object: scenarios, failed, seconds.
@@ -66,6 +73,7 @@ fn main() -> ExitCode {
     let done = Place::find().and_then(|place| match arguments.chore {
         Chore::Test => test::run(&place),
         Chore::Prepare { part } => prepare::run(&place, part),
+        Chore::Bindings { language } => bindings::run(&place, language),
         Chore::Faults { json, rest } => faults::run(&place, json, &rest),
         Chore::Bench { json, rest } => bench::run(&place, json, &rest),
     });

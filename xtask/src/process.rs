@@ -1,6 +1,7 @@
 //! Running other programs, with errors that say what to do.
 
 use std::env;
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -61,6 +62,11 @@ pub(crate) fn stream(
         bail!("`{name}` failed ({status}): {advice}");
     }
     Ok(())
+}
+
+/// The cargo that runs us, or the one on PATH.
+pub(crate) fn cargo() -> OsString {
+    env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"))
 }
 
 /// The first executable file called `name` on PATH.

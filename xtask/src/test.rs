@@ -1,7 +1,6 @@
 //! `cargo xtask test`: every test of the workspace, then the independent checks.
 
 use std::env;
-use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 
@@ -11,7 +10,7 @@ use serde::Deserialize;
 use crate::pcsc;
 use crate::place::{Place, make_folder, remove_folder};
 use crate::prepare::Prepared;
-use crate::process::{output, stream};
+use crate::process::{cargo, output, stream};
 use crate::table::Stages;
 use crate::transcripts::{self, Decoded, REQUIRED_PROGRAMS, REQUIRED_TYPES, Verified};
 
@@ -49,11 +48,6 @@ pub(crate) fn run(place: &Place) -> Result<()> {
     done?;
     println!("total: {} passed, 0 failed", tally.passed);
     Ok(())
-}
-
-/// The cargo that runs us, or the one on PATH.
-pub(crate) fn cargo() -> OsString {
-    env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"))
 }
 
 fn run_stages(place: &Place, stages: &mut Stages, tally: &mut Tally) -> Result<()> {

@@ -1,0 +1,178 @@
+//! `cargo xtask bindings`: UniFFI's Kotlin and Swift, generated from the built library.
+//!
+//! The library `lpakit_debug` holds both crates, so both are read from it, each with its own
+//! `uniffi.toml`. Only files whose content changed are written, so that Maven and Swift
+//! compile nothing in vain.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
+
+use crate::mirror::{Files, mirror};
+use crate::place::{Place, make_folder, remove_folder};
+use crate::process::{cargo, output};
+
+/// A language that bindings are generated for.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Language {
+    /// Two source roots in `<target>/bindings/kotlin`.
+    Kotlin,
+    /// Two modules, with the C modules below them, in `ios/Generated`.
+    Swift,
+}
+
+/// A crate with exports, and what `uniffi.toml` names its modules.
+struct Exports {
+    package: &'static str,
+    krate: &'static str,
+    swift: &'static str,
+    c: &'static str,
+}
+
+const EXPORTS: [Exports; 2] = [
+    Exports { package: "lpakit-ffi", krate: "lpakit_ffi", swift: "LPAKitBindings", c: "LPAKitFFI" },
+    Exports {
+        package: "lpakit-sandbox-ffi",
+        krate: "lpakit_sandbox_ffi",
+        swift: "LPAKitSandboxBindings",
+        c: "LPAKitSandboxFFI",
+    },
+];
+
+/// The libraries that foreign code loads: lpakit's own, and the one that has the sandbox too.
+const LIBRARIES: [&str; 2] = ["lpakit_ffi", "lpakit_debug"];
+
+/// SwiftPM takes a folder for a C module only if it has a source.
+const EMPTY_SOURCE: &str =
+    "// Written by cargo xtask: the module is all header, its code is in the Rust library.\n";
+
+/// Where the parts are put.
+pub(crate) struct Output {
+    folder: PathBuf,
+    swift: PathBuf,
+}
+
+impl Output {
+    /// The places that belong to this workspace.
+    pub(crate) fn of(place: &Place) -> Self {
+        Self { folder: place.target.join("bindings"), swift: place.root.join("ios/Generated") }
+    }
+
+    /// The folder of the native libraries.
+    pub(crate) fn libraries(&self) -> PathBuf {
+        self.folder.join("lib")
+    }
+
+    fn kotlin(&self) -> PathBuf {
+        self.folder.join("kotlin")
+    }
+}
+
+/// Generates one language or both, and prints where things are.
+pub(crate) fn run(place: &Place, language: Option<Language>) -> Result<()> {
+    let all = Language::value_variants();
+    let wanted = all.iter().filter(|one| language.is_none_or(|language| language == **one));
+    generate(place, &wanted.copied().collect::<Vec<_>>())?;
+    let out = Output::of(place);
+    println!("libraries  {}", out.libraries().display());
+    for exports in &EXPORTS {
+        println!("kotlin     {}", out.kotlin().join(exports.package).display());
+    }
+    println!("swift      {}", out.swift.display());
+    Ok(())
+}
+
+/// Builds the libraries and generates these languages; gives one line of facts.
+pub(crate) fn generate(place: &Place, languages: &[Language]) -> Result<String> {
+    let out = Output::of(place);
+    // Apart from each other: the generator's features stay out of the libraries.
+    build(place, &["lpakit-bindgen"])?;
+    build(place, &["lpakit-ffi", "lpakit-debug"])?;
+    let built = place.target.join("debug");
+    let mut libraries = Files::new();
+    for name in LIBRARIES {
+        let file = file_of(name);
+        libraries.read(&built.join(&file), &file)?;
+    }
+    let mut changed = mirror(&libraries, &out.libraries())?;
+    for language in languages {
+        let work = out.folder.join("work");
+        changed += match language {
+            Language::Kotlin => kotlin(place, &out, &work),
+            Language::Swift => swift(place, &out, &work),
+        }?;
+        remove_folder(&work)?;
+    }
+    Ok(format!("{} crates, {changed} files changed", EXPORTS.len()))
+}
+
+fn kotlin(place: &Place, out: &Output, work: &Path) -> Result<usize> {
+    let mut changed = 0;
+    for exports in &EXPORTS {
+        bindgen(place, out, "kotlin", exports.krate, work)?;
+        let mut files = Files::new();
+        files.read_all(work)?;
+        changed += mirror(&files, &out.kotlin().join(exports.package))?;
+    }
+    Ok(changed)
+}
+
+fn swift(place: &Place, out: &Output, work: &Path) -> Result<usize> {
+    let mut changed = 0;
+    for exports in &EXPORTS {
+        bindgen(place, out, "swift", exports.krate, work)?;
+        let (swift, c) = (exports.swift, exports.c);
+        let mut files = Files::new();
+        files.read(&work.join(format!("{swift}.swift")), &format!("{swift}.swift"))?;
+        changed += mirror(&files, &out.swift.join(swift))?;
+
+        let mut files = Files::new();
+        files.read(&work.join(format!("{c}.h")), &format!("include/{c}.h"))?;
+        files.read(&work.join(format!("{c}.modulemap")), "include/module.modulemap")?;
+        files.add("empty.c", EMPTY_SOURCE);
+        changed += mirror(&files, &out.swift.join(c))?;
+    }
+    Ok(changed)
+}
+
+fn bindgen(place: &Place, out: &Output, language: &str, krate: &str, work: &Path) -> Result<()> {
+    remove_folder(work)?;
+    make_folder(work)?;
+    let config = out.folder.join("crates.toml");
+    fs::write(&config, crate_roots(place)).with_context(|| format!("cannot write {config:?}"))?;
+    let mut command = Command::new(place.target.join("debug/uniffi-bindgen"));
+    command.args(["generate", "--no-format", "--language", language, "--crate", krate]);
+    command.arg("--config").arg(config);
+    command.arg("--out-dir").arg(work).arg(out.libraries().join(file_of("lpakit_debug")));
+    output(&mut command, "see what UniFFI says below").map(drop)
+}
+
+/// UniFFI's list of where each crate, and so its `uniffi.toml`, is.
+fn crate_roots(place: &Place) -> String {
+    let mut text = "[crate-roots]\n".to_owned();
+    for exports in &EXPORTS {
+        let root = place.root.join("bindings").join(exports.package);
+        text.push_str(&format!("{} = {:?}\n", exports.krate, root.display().to_string()));
+    }
+    text
+}
+
+fn build(place: &Place, packages: &[&str]) -> Result<()> {
+    let mut command = Command::new(cargo());
+    command.args(["build", "--quiet", "--locked"]).current_dir(&place.root);
+    command.args(packages.iter().flat_map(|package| ["--package", package]));
+    // Its progress and warnings go to the person.
+    let done = command.status().context("cargo did not start")?;
+    if !done.success() {
+        bail!("{} cannot be built: see above", packages.join(", "));
+    }
+    Ok(())
+}
+
+/// The file name of a library on this machine.
+fn file_of(library: &str) -> String {
+    format!("{}{library}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX)
+}
