@@ -4,13 +4,13 @@
 #![forbid(unsafe_code)]
 
 mod card;
-mod clock;
 mod journal;
 mod world;
 
-pub use card::{CardInPhone, CardInReader, Tap};
-pub use clock::TestClock;
+pub use card::{CardInReader, Tap};
 pub use journal::Journal;
 pub use world::{
     SERVER_NAME, SMDS_NAMES, SmdsOnStage, World, WorldOptions, installed, offer_of, other_smdp,
 };
+
+pub use lpakit_sandbox::stage::VirtualClock as TestClock;

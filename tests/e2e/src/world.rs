@@ -11,6 +11,7 @@ use lpakit::lpa::{Answers, Delivery, Installation, InstallationOutcome, Installe
 use lpakit::rsp::authentication::{DeviceCapabilities, DeviceInfo};
 use lpakit::rsp::identifiers::Tac;
 use lpakit::{ConfirmationCode, Error, Lpa, LpaOptions, ProfileSource};
+use lpakit_sandbox::SandboxChannels;
 use lpakit_sandbox_crypto::pki::{PkiOptions, ServerOptions, ServerRequest, Validity};
 use lpakit_sandbox_crypto::{Eid, Pki, RegisteredId, Role, SeededRandom};
 use lpakit_sandbox_euicc::nvm::{MemoryNvm, PowerCut, PowerSwitch};
@@ -26,7 +27,7 @@ use lpakit_sandbox_smdp::{DpCredentials, Function, Smdp, SmdpConfig};
 use lpakit_sandbox_smds::store::MemoryEvents;
 use lpakit_sandbox_smds::{Smds, SmdsConfig};
 
-use crate::{CardInPhone, CardInReader, Journal, TestClock};
+use crate::{CardInReader, Journal, TestClock};
 
 /// The names of the sandbox's SM-DSs; the card's root SM-DS is the first.
 pub const SMDS_NAMES: [&str; 5] = [
@@ -280,7 +281,7 @@ impl Plan {
         options.delivery = Delivery::ByHand;
         (self.change)(&mut options);
         let port = if self.in_phone {
-            CardPort::Channels(Box::new(CardInPhone::new(card.clone())))
+            CardPort::Channels(Box::new(SandboxChannels::new(card.clone())))
         } else {
             CardPort::Raw(Box::new(card.clone()))
         };

@@ -28,6 +28,7 @@ mod order;
 mod sandbox;
 mod server;
 mod sockets;
+pub mod stage;
 mod transcript;
 
 pub use card::{CardSocket, SandboxCard, SandboxChannels, VpcdEvent, serve_vpcd};

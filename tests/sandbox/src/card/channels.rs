@@ -1,9 +1,9 @@
 //! The card behind a platform's own terminal, as on a phone: the platform introduces itself, opens channels and
 //! answers proactive commands.
 
-use lpakit::card::{CardChannel, OpenChannel, PortAbilities, PortError};
+use lpakit::card::{CardChannel, OpenChannel, PortAbilities, PortError, RawCard};
 
-use super::CardSocket;
+use super::{CardSocket, SandboxCard};
 
 /// An eUICC-capable terminal with extended logical channels (TS 102 221, 11.1.19).
 const TERMINAL_CAPABILITY: &[u8] =
@@ -11,48 +11,55 @@ const TERMINAL_CAPABILITY: &[u8] =
 const OPEN_CHANNEL: &[u8] = &[0x00, 0x70, 0x00, 0x00, 0x01];
 const PROACTIVE: u8 = 0x91;
 
-/// The sandbox card as a platform's API offers it: see [`SandboxCard::into_channels`](super::SandboxCard).
+/// A card as a platform's API offers it: see [`SandboxCard::into_channels`].
 #[derive(Debug)]
-pub struct SandboxChannels {
-    socket: CardSocket,
+pub struct SandboxChannels<C = SandboxCard> {
+    card: C,
     introduced: bool,
 }
 
 impl SandboxChannels {
-    pub(super) const fn new(socket: CardSocket) -> Self {
-        Self { socket, introduced: false }
-    }
-
     /// A hand on the card while an LPA has it.
     pub fn socket(&self) -> CardSocket {
-        self.socket.clone()
-    }
-
-    /// Fetches the command that `91xx` announces and reports it done. This card's only one is REFRESH, after which
-    /// it starts again.
-    fn serve_proactive(&mut self, length: u8) -> Result<(), PortError> {
-        let fetched = self.socket.transmit(&[0x80, 0x12, 0x00, 0x00, length])?;
-        let Some(details) = command_details(&fetched) else { return Ok(()) };
-        let mut response = vec![0x80, 0x14, 0x00, 0x00, 0x0C, 0x81, 0x03];
-        response.extend(details);
-        response.extend([0x82, 0x02, 0x82, 0x81, 0x83, 0x01, 0x00]);
-        self.socket.transmit(&response)?;
-        self.introduced = false;
-        Ok(())
+        self.card.socket()
     }
 }
 
-impl CardChannel for SandboxChannels {
+impl<C: RawCard> SandboxChannels<C> {
+    /// Puts a card that only carries APDUs behind such a platform.
+    pub const fn new(card: C) -> Self {
+        Self { card, introduced: false }
+    }
+
+    /// Fetches the command that `91xx` announces and reports it done, and those that follow it. Any may be a REFRESH,
+    /// after which the card starts again.
+    fn serve_proactive(&mut self, mut length: u8) -> Result<(), PortError> {
+        self.introduced = false;
+        loop {
+            let fetched = self.card.transmit(&[0x80, 0x12, 0x00, 0x00, length])?;
+            let Some(details) = command_details(&fetched) else { return Ok(()) };
+            let mut response = vec![0x80, 0x14, 0x00, 0x00, 0x0C, 0x81, 0x03];
+            response.extend(details);
+            response.extend([0x82, 0x02, 0x82, 0x81, 0x83, 0x01, 0x00]);
+            match self.card.transmit(&response)?[..] {
+                [PROACTIVE, more] => length = more,
+                _ => return Ok(()),
+            }
+        }
+    }
+}
+
+impl<C: RawCard> CardChannel for SandboxChannels<C> {
     fn abilities(&self) -> PortAbilities {
         PortAbilities::PLAIN
     }
 
     fn open(&mut self, aid: &[u8]) -> Result<OpenChannel, PortError> {
         if !self.introduced {
-            self.socket.transmit(TERMINAL_CAPABILITY)?;
+            self.card.transmit(TERMINAL_CAPABILITY)?;
             self.introduced = true;
         }
-        let number = match self.socket.transmit(OPEN_CHANNEL)?[..] {
+        let number = match self.card.transmit(OPEN_CHANNEL)?[..] {
             [number, 0x90, _] => number,
             [0x6A, 0x81] | [0x68, 0x81] => return Err(PortError::NoFreeChannel),
             _ => return Err(PortError::Failed),
@@ -62,7 +69,7 @@ impl CardChannel for SandboxChannels {
         let length = u8::try_from(aid.len()).map_err(|_| PortError::Failed)?;
         let mut select = vec![class, 0xA4, 0x04, 0x00, length];
         select.extend_from_slice(aid);
-        if let [.., 0x61 | 0x90, _] = self.socket.transmit(&select)?[..] {
+        if let [.., 0x61 | 0x90, _] = self.card.transmit(&select)?[..] {
             return Ok(channel);
         }
         self.close(channel);
@@ -70,7 +77,7 @@ impl CardChannel for SandboxChannels {
     }
 
     fn transmit(&mut self, _: OpenChannel, command: &[u8]) -> Result<Vec<u8>, PortError> {
-        let answer = self.socket.transmit(command)?;
+        let answer = self.card.transmit(command)?;
         if let [.., PROACTIVE, length] = answer[..] {
             self.serve_proactive(length)?;
         }
@@ -79,7 +86,7 @@ impl CardChannel for SandboxChannels {
 
     fn close(&mut self, channel: OpenChannel) {
         // The card may be gone, and the channel with it.
-        let _ = self.socket.transmit(&[0x00, 0x70, 0x80, channel.number, 0x00]);
+        let _ = self.card.transmit(&[0x00, 0x70, 0x80, channel.number, 0x00]);
     }
 }
 

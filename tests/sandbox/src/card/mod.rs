@@ -34,7 +34,7 @@ impl SandboxCard {
 
     /// The same card behind a platform that opens logical channels itself.
     pub fn into_channels(self) -> SandboxChannels {
-        SandboxChannels::new(self.socket)
+        SandboxChannels::new(self)
     }
 }
 
