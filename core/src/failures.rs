@@ -5,7 +5,7 @@ use lpakit_messages::server_refusal;
 use lpakit_rsp::identifiers::EidError;
 
 use crate::activation_code::{ActivationCodeError, ConfirmationCodeError};
-use crate::card::{CardError, PortError, StatusWord};
+use crate::card::{CardError, NotDone, PortError, StatusWord};
 use crate::error::Error;
 use crate::es9::{Es9Error, ServerRefusal};
 use crate::http::{HttpError, TlsFault};
@@ -24,6 +24,15 @@ impl From<CardError> for Error {
             CardError::CommandTooLong => Self::of("card.command_too_long"),
         }
         .without_plan()
+    }
+}
+
+impl From<NotDone> for Error {
+    fn from(why: NotDone) -> Self {
+        match why {
+            NotDone::Ended => Self::closed(),
+            NotDone::Broken => Self::of("closed.fault"),
+        }
     }
 }
 

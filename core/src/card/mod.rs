@@ -17,8 +17,8 @@ pub use apdu::StatusWord;
 pub(crate) use isdr::is_repeatable;
 pub use isdr::{CardHints, IsdrChannel};
 pub(crate) use raw::RawCardChannels;
-pub(crate) use thread::CardThread;
 pub use thread::ThreadStartHook;
+pub(crate) use thread::{CardThread, NotDone};
 
 use lpakit_messages::CardFunction;
 use lpakit_rsp::RspError;

@@ -1,6 +1,8 @@
 //! One thread owns a card. Whatever threads call, operations on one card stand in one queue and never interleave.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 
@@ -25,13 +27,19 @@ enum Message {
 #[derive(Clone)]
 pub(crate) struct CardThread {
     queue: Sender<Message>,
+    ended: Arc<AtomicBool>,
     /// The ISD-R that all jobs of this handle are for; `None` is the first that is found.
     isdr: Option<Aid>,
 }
 
-/// The card's thread has ended, so nothing can be asked of the card any more.
+/// Why a job gave nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ThreadGone;
+pub(crate) enum NotDone {
+    /// The card's thread has ended, so nothing can be asked of the card any more.
+    Ended,
+    /// The job itself broke down.
+    Broken,
+}
 
 impl CardThread {
     /// Starts the thread. It ends, and closes the channel, when the last handle is gone.
@@ -40,45 +48,54 @@ impl CardThread {
         hook: Option<ThreadStartHook>,
     ) -> std::io::Result<Self> {
         let (queue, jobs) = channel::<Message>();
+        let ended = Arc::new(AtomicBool::new(false));
+        let end = Arc::clone(&ended);
         let name = "lpakit-card";
         thread::Builder::new().name(name.to_owned()).spawn(move || {
             if let Some(hook) = hook {
                 hook(name);
             }
             while let Ok(Message::Do(job)) = jobs.recv() {
-                job(&mut card);
+                // A fault of ours ends this job alone. What it did to the channel is not known.
+                if catch_unwind(AssertUnwindSafe(|| job(&mut card))).is_err() {
+                    card.lose();
+                }
             }
+            // Before the jobs that are left are dropped.
+            end.store(true, Ordering::Release);
         })?;
-        Ok(Self { queue, isdr: None })
+        Ok(Self { queue, ended, isdr: None })
     }
 
     /// Queues a job and waits for what it gives. When the waiting ends early the job still runs.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut IsdrChannel) -> T + Send + 'static,
-    ) -> Result<T, ThreadGone> {
+    ) -> Result<T, NotDone> {
         let (tell, told) = oneshot::channel();
         self.post(move |card| {
             // Nobody may be waiting any more; the work is done all the same.
             let _ = tell.send(job(card));
         })?;
-        told.await.map_err(|_| ThreadGone)
+        told.await.map_err(|_| {
+            if self.ended.load(Ordering::Acquire) { NotDone::Ended } else { NotDone::Broken }
+        })
     }
 
     /// Queues a job and does not wait.
     pub(crate) fn post(
         &self,
         job: impl FnOnce(&mut IsdrChannel) + Send + 'static,
-    ) -> Result<(), ThreadGone> {
+    ) -> Result<(), NotDone> {
         let isdr = self.isdr.clone();
         let chosen = move |card: &mut IsdrChannel| {
             card.choose(isdr.as_ref());
             job(card);
         };
-        self.queue.send(Message::Do(Box::new(chosen))).map_err(|_| ThreadGone)
+        self.queue.send(Message::Do(Box::new(chosen))).map_err(|_| NotDone::Ended)
     }
 
-    /// Closes the channel and ends the thread after all that is queued; what is asked later is answered [`ThreadGone`].
+    /// Closes the channel and ends the thread after all that is queued; what is asked later is answered [`NotDone::Ended`].
     pub(crate) async fn end(&self) {
         let closed = self.run(IsdrChannel::close).await;
         if closed.is_ok() {
@@ -89,7 +106,7 @@ impl CardThread {
 
     /// The same queue, for the ISD-R with this AID.
     pub(crate) fn for_isdr(&self, aid: Aid) -> Self {
-        Self { queue: self.queue.clone(), isdr: Some(aid) }
+        Self { isdr: Some(aid), ..self.clone() }
     }
 }
 

@@ -208,7 +208,7 @@ impl Lpa {
             Ok::<_, CardError>(found)
         };
         let found = self.inner.card.run(find).await;
-        Ok(found.map_err(|_| Error::closed())??)
+        Ok(found??)
     }
 
     /// The LPA for one eUICC of a card with several. It shares the card and its queue with this one.
@@ -246,7 +246,7 @@ impl Lpa {
     /// # Errors
     /// [`Error`] of kind `closed` when the card's thread has ended.
     pub async fn release_card(&self) -> Result<(), Error> {
-        self.inner.card.run(IsdrChannel::close).await.map_err(|_| Error::closed())
+        self.inner.card.run(IsdrChannel::close).await.map_err(Error::from)
     }
 
     /// What was exchanged with the card and over HTTP so far.
@@ -255,7 +255,7 @@ impl Lpa {
     /// [`Error`] of kind `closed` when the card's thread has ended.
     pub async fn stats(&self) -> Result<(CardStats, HttpStats), Error> {
         let card = self.inner.card.run(|channel| channel.stats()).await;
-        Ok((card.map_err(|_| Error::closed())?, self.inner.transport.stats()))
+        Ok((card?, self.inner.transport.stats()))
     }
 
     /// What was learned of the card, for [`LpaOptions::hints`] of a later run.
@@ -263,7 +263,7 @@ impl Lpa {
     /// # Errors
     /// [`Error`] of kind `closed` when the card's thread has ended.
     pub async fn hints(&self) -> Result<CardHints, Error> {
-        self.inner.card.run(|channel| channel.hints()).await.map_err(|_| Error::closed())
+        self.inner.card.run(|channel| channel.hints()).await.map_err(Error::from)
     }
 }
 
@@ -291,7 +291,7 @@ impl Inner {
         job: impl FnOnce(&mut Es10<'_>) -> Result<T, CardError> + Send + 'static,
     ) -> Result<T, Error> {
         let done = self.card.run(move |channel| job(&mut Es10::new(channel))).await;
-        Ok(done.map_err(|_| Error::closed())??)
+        Ok(done??)
     }
 
     /// The CI keys that the card verifies servers with.

@@ -40,7 +40,7 @@ impl Inner {
                 let result = Es10::new(channel).memory_reset(&what).map_err(Unclear::Sent)?;
                 Ok((result, channel.after_switch()))
             });
-            match put.await.map_err(|_| Error::closed())? {
+            match put.await? {
                 Ok((MemoryResetResult::Ok, _)) => return Ok(()),
                 Ok((MemoryResetResult::CatBusy, _))
                 | Err(Unclear::Sent(CardError::Status(StatusWord::TOOLKIT_BUSY))) => {
@@ -71,7 +71,7 @@ impl Inner {
             channel.after_switch()?;
             anything_left(&mut Es10::new(channel), what)
         };
-        let left = self.card.run(look).await.map_err(|_| Error::closed())?;
+        let left = self.card.run(look).await?;
         let left = self.ask_until_back(left.ok(), AWAY_TRIES, look).await?;
         left.map(|left| !left).ok_or_else(|| Error::of("card.switch.unknown"))
     }

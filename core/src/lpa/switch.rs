@@ -168,7 +168,7 @@ impl Change<'_> {
             };
             Answer { said, seen, can_reset }
         });
-        put.await.map_err(|_| Error::closed())
+        put.await.map_err(Error::from)
     }
 
     /// The card says that it did it. A card that only shows it after a reset gets one.
@@ -179,7 +179,7 @@ impl Change<'_> {
         let mut seen = self.look(seen).await?;
         if !self.wish.is_fulfilled_by(seen.as_ref()) {
             let found = self.inner.card.run(self.reset_and_find()).await;
-            seen = self.look(found.map_err(|_| Error::closed())?).await?;
+            seen = self.look(found?).await?;
         }
         if self.wish.is_fulfilled_by(seen.as_ref()) {
             return Ok(seen);

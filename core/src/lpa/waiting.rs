@@ -32,7 +32,7 @@ impl Inner {
             }
             self.options.clock.sleep(AWAY_PAUSE).await;
             let asked = self.card.run(ask.clone()).await;
-            answered = asked.map_err(|_| Error::closed())?.ok();
+            answered = asked?.ok();
         }
         Ok(answered)
     }
