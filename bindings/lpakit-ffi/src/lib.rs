@@ -35,7 +35,10 @@ pub use card::{CardChannel, CardPortError, OpenedChannel, PortAbilities, RawCard
 pub use chip::{AuthorisationRule, ChipInfo, Euicc};
 pub use code::{ActivationCode, QrPicture, find_activation_code, qr_picture, scan_activation_code};
 pub use discovery::{Discovery, ProfileSource, SearchTrouble, WaitingPlan};
-pub use error::{Advice, ErrorArgument, ErrorDetails, ErrorKind, Explanation, LpaError, PlanState};
+pub use error::{
+    Advice, ErrorArgument, ErrorDetails, ErrorKind, Explanation, LpaError, PlanState,
+    check_version, explain, fault, text,
+};
 pub use lpa::{Lpa, MemoryReset, Statistics};
 pub use notifications::{DeliveryTrouble, PendingReport, ReportEvent, SendReport, UnsentReport};
 pub use offer::{Answers, Need, Offer, RejectReason};

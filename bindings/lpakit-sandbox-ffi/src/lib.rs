@@ -4,11 +4,13 @@
 //! [`Sandbox`] is for apps, whose screens then work in an emulator; [`Stage`] is for tests that move everything by lines
 //! of text.
 
+mod bench;
 mod card;
 mod error;
 mod folder;
 mod stage;
 
+pub use bench::median_download_in_rust;
 pub use card::{VirtualCard, VirtualCardAbilities, VirtualCardError, VirtualChannels};
 pub use error::SandboxFailure;
 pub use folder::{Sandbox, SandboxOrder};
