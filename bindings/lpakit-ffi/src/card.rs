@@ -106,7 +106,7 @@ pub struct OpenedChannel {
 #[uniffi::export(foreign)]
 pub trait CardChannel: Send + Sync {
     /// Opens a logical channel and selects the application.
-    fn open(&self, aid: Vec<u8>) -> Result<OpenedChannel, CardPortError>;
+    fn open_channel(&self, aid: Vec<u8>) -> Result<OpenedChannel, CardPortError>;
     /// Sends one command APDU; the answer with its status word.
     fn transmit(&self, channel: u8, command: Vec<u8>) -> Result<Vec<u8>, CardPortError>;
     /// Closes a channel.
@@ -144,7 +144,7 @@ impl card::CardChannel for ForeignChannels {
 
     fn open(&mut self, aid: &[u8]) -> Result<OpenChannel, PortError> {
         self.turn.wait()?;
-        let opened = self.port.open(aid.to_vec())?;
+        let opened = self.port.open_channel(aid.to_vec())?;
         self.opening_apdus = opened.apdus.into();
         Ok(OpenChannel { number: opened.number })
     }
