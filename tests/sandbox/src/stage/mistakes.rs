@@ -27,8 +27,6 @@ pub(super) fn misbehaviour(text: &str) -> Result<Misbehaviour, StageError> {
         "truncated_package" => Misbehaviour::TruncatedPackage,
         "incomplete_package" => Misbehaviour::IncompletePackage,
         "wrong_mac" => Misbehaviour::WrongMac,
-        "no_entries" => Misbehaviour::NoEntries,
-        "entry_names_itself" => Misbehaviour::EntryNamesItself,
         _ => return Err(unknown()),
     })
 }

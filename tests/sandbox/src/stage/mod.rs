@@ -43,6 +43,10 @@
 //! | `state server` | what the SM-DP+ has | `orders=[Travel 5 GB:installed] received=[installed] sessions=0` |
 //! | `counts` | command APDUs to all cards and requests to all servers since the last `counts` | `apdus=40 requests=4` |
 //!
+//! The WHAT of `misbehave` is `html`, `empty_body`, `status=503`, `refuse=8.2.6/3.8`, `other_transaction_id`,
+//! `other_server_address`, `wrong_signature`, `other_metadata`, `wrong_outline`, `garbage_package`, `truncated_package`,
+//! `incomplete_package` or `wrong_mac` ([`Misbehaviour`](lpakit_sandbox_smdp::misbehaviour::Misbehaviour)).
+//!
 //! A MOMENT is a number (the N-th command or request from now), the name of a function (`EnableProfile`,
 //! `getBoundProfilePackage`), or a name and how many later (`LoadBoundProfilePackage+3`). Requests are counted when they
 //! reach a server.
