@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use crate::bindings::{self, Language, Output};
 use crate::place::{Place, make_folder, remove_folder};
 use crate::process::{output, stream};
-use crate::reports::{Tally, stories, surefire_result, xctest_result};
+use crate::reports::{Tally, stories, surefire_result, without_colours, xctest_result};
 
 /// The variable with the folders where programs look for libraries first.
 pub(crate) const LOADER_PATH: &str = "LD_LIBRARY_PATH";
@@ -32,18 +32,23 @@ const INSTALL_MAVEN: &str = "install Maven and a JDK 17 or newer (Debian: apt-ge
 /// Makes sure that Maven runs, on a Java that is new enough, and says which they are.
 pub(crate) fn maven() -> Result<String> {
     let said = output(Command::new("mvn").args(["-B", "--version"]), INSTALL_MAVEN)?;
-    let word_after = |start: &str| {
-        let line = said.lines().find_map(|line| line.strip_prefix(start));
-        line.and_then(|rest| rest.split([' ', ',']).next()).map(str::to_owned)
+    let Some((maven, java)) = maven_versions(&without_colours(&said)) else {
+        bail!("`mvn --version` said something unknown: {said}");
     };
-    let missing = || format!("`mvn --version` said something unknown: {said}");
-    let maven = word_after("Apache Maven ").with_context(missing)?;
-    let java = word_after("Java version: ").with_context(missing)?;
     let major = java.split('.').next().and_then(|number| number.parse::<u32>().ok());
     if major.is_none_or(|major| major < OLDEST_JAVA) {
         bail!("Maven runs on Java {java}, which is too old: {INSTALL_MAVEN}");
     }
     Ok(format!("Maven {maven}, Java {java}"))
+}
+
+/// Reads `Apache Maven 3.8.7` and `Java version: 17.0.15, vendor: …`.
+fn maven_versions(said: &str) -> Option<(String, String)> {
+    let word_after = |start: &str| {
+        let rest = said.lines().find_map(|line| line.strip_prefix(start))?;
+        rest.split([' ', ',']).next().map(str::to_owned)
+    };
+    Some((word_after("Apache Maven ")?, word_after("Java version: ")?))
 }
 
 /// Generates the Kotlin side and runs every test below `android/`.
@@ -168,6 +173,14 @@ mod tests {
 
     const REPORT: &str =
         "<testsuite name=\"a\" tests=\"3\" errors=\"0\" skipped=\"1\" failures=\"0\">";
+
+    #[test]
+    fn versions_of_maven_are_read() {
+        let said = "\x1b[0mApache Maven 3.8.7\x1b[m\nMaven home: /x\nJava version: 17.0.15, vendor: Debian\n";
+        let versions = maven_versions(&without_colours(said));
+        assert_eq!(versions, Some(("3.8.7".to_owned(), "17.0.15".to_owned())));
+        assert_eq!(maven_versions("Apache Maven 3.8.7\n"), None);
+    }
 
     #[test]
     fn reports_of_all_modules_are_summed() {

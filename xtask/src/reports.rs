@@ -42,7 +42,8 @@ pub(crate) fn stories(line: &str) -> Option<u64> {
     line.trim().strip_prefix("stories: ")?.strip_suffix(" passed")?.parse().ok()
 }
 
-fn without_colours(line: &str) -> String {
+/// A line without the codes that colour it on a terminal.
+pub(crate) fn without_colours(line: &str) -> String {
     let mut parts = line.split("\x1b[");
     let mut plain = parts.next().unwrap_or_default().to_owned();
     for part in parts {

@@ -50,7 +50,8 @@ pub(crate) fn prepare(place: &Place) -> Result<Swift> {
         return Ok(Swift { path, origin: format!("Swift {version} on PATH") });
     }
     let user = fs::metadata("/proc/self").map(|data| data.uid()).ok();
-    may_enter_a_tree(user, on_path("unshare").is_some() && on_path("apt-get").is_some())?;
+    let has_tools = ["apt-get", "setpriv", "unshare"].iter().all(|tool| on_path(tool).is_some());
+    may_enter_a_tree(user, has_tools)?;
     let fetched = tree(place)?;
     write_script(place, "swift-inside", &format!("{MOUNTS}{INSIDE}"))?;
     let path = write_script(place, "swift", ENTER)?;
@@ -125,9 +126,10 @@ fn make(place: &Place, tree: &Path) -> Result<()> {
     remove_folder(&work)
 }
 
-/// A command line whose mounts and processes all end with it.
+/// A command line whose mounts and processes all end with it, and with this program.
 fn in_namespace() -> Command {
-    let mut command = Command::new("unshare");
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "KILL", "unshare"]);
     command.args(["--mount", "--propagation", "private", "--pid", "--fork", "--kill-child"]);
     command
 }
@@ -275,7 +277,7 @@ mod tests {
     #[test]
     fn the_wrapper_takes_the_same_namespaces_as_the_making() {
         let made = in_namespace();
-        let mut words = vec!["unshare".to_owned()];
+        let mut words = vec!["setpriv".to_owned()];
         words.extend(made.get_args().map(|word| word.to_string_lossy().into_owned()));
         assert!(ENTER.contains(&format!("exec {} \\\n", words.join(" "))), "{words:?}");
         // The wrapper itself mounts nothing: what is run behind `unshare` does.

@@ -5,5 +5,5 @@ if [ "$(id -u)" != 0 ]; then
     echo "swift: the tree in .cache needs root; without it, put a Swift of your own on PATH" >&2
     exit 1
 fi
-exec unshare --mount --propagation private --pid --fork --kill-child \
+exec setpriv --pdeathsig KILL unshare --mount --propagation private --pid --fork --kill-child \
     sh "$(readlink -f "$0")-inside" "$@"
