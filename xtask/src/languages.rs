@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::bindings::{self, Language, Output};
 use crate::place::{Place, make_folder, remove_folder};
-use crate::process::{output, stream};
+use crate::process::{output, stream_both};
 use crate::reports::{Tally, stories, surefire_result, without_colours, xctest_result};
 
 /// The variable with the folders where programs look for libraries first.
@@ -58,10 +58,7 @@ pub(crate) fn kotlin(place: &Place) -> Result<Tally> {
     // Reports of tests that are gone would be counted.
     report_folders(&android)?.iter().try_for_each(|folder| remove_folder(folder))?;
     let mut command = Command::new("mvn");
-    command
-        .args(["-q", "-B", "-Dstyle.color=never", "-f"])
-        .arg(android.join("pom.xml"))
-        .arg("verify");
+    command.args(["-q", "-B", "-f"]).arg(android.join("pom.xml")).arg("verify");
     command.arg(property("lpakit.bindings", out.folder()));
     command.arg(property("lpakit.library", &out.libraries()));
     command.env(LIBRARIES, out.libraries()).current_dir(&place.root);
@@ -80,9 +77,7 @@ pub(crate) fn swift(place: &Place, swift: &Path) -> Result<Tally> {
     let out = generated(place, Language::Swift)?;
     let build = place.target.join("swift");
     make_folder(&build)?;
-    // XCTest reports on standard error on some systems; the count is wanted, so the two are joined.
-    let mut command = Command::new("sh");
-    command.args(["-c", "exec \"$0\" \"$@\" 2>&1"]).arg(swift);
+    let mut command = Command::new(swift);
     command.arg("test").arg("--scratch-path").arg(build);
     command.env(LIBRARIES, out.libraries()).current_dir(&place.root);
     command.env(LOADER_PATH, in_front(&out.libraries(), env::var_os(LOADER_PATH))?);
@@ -124,7 +119,8 @@ fn property(name: &str, path: &Path) -> OsString {
 /// Runs a language's tests; counts the stories, and the tests where they are told line by line.
 fn run(command: &mut Command) -> Result<Tally> {
     let mut ran = Tally::default();
-    stream(command, "see the failed tests above", |line| {
+    // XCTest reports on standard error on some systems.
+    stream_both(command, "see the failed tests above", |line| {
         if let Some(last) = xctest_result(line) {
             ran = Tally { stories: ran.stories, ..last };
         }

@@ -39,7 +39,8 @@ pub(crate) fn unittest_count(line: &str) -> Option<u64> {
 /// Maven puts colour codes around the lines of tests, whatever it is told about colours.
 pub(crate) fn stories(line: &str) -> Option<u64> {
     let line = without_colours(line);
-    line.trim().strip_prefix("stories: ")?.strip_suffix(" passed")?.parse().ok()
+    let count = line.trim().strip_prefix("stories: ")?;
+    count.strip_suffix(" passed").unwrap_or(count).parse().ok()
 }
 
 /// A line without the codes that colour it on a terminal.
@@ -104,7 +105,7 @@ mod tests {
     #[test]
     fn stories_are_read() {
         assert_eq!(stories("stories: 25 passed"), Some(25));
-        assert_eq!(stories("  stories: 1 passed\r"), Some(1));
+        assert_eq!(stories("  stories: 1\r"), Some(1));
         assert_eq!(stories("\x1b[0m\x1b[0;1mstories: 7 passed\x1b[m"), Some(7));
         assert_eq!(stories("stories: 24 passed, 1 failed"), None);
         assert_eq!(stories("stories: passed"), None);

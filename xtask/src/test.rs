@@ -12,7 +12,7 @@ use crate::languages::{self, LOADER_PATH, in_front};
 use crate::pcsc;
 use crate::place::{Place, make_folder, remove_folder};
 use crate::prepare::{Part, Prepared};
-use crate::process::{cargo, output, stream};
+use crate::process::{cargo, output, stream, stream_both};
 use crate::reports::{Tally, cargo_result, unittest_count};
 use crate::table::Stages;
 use crate::transcripts::{self, Decoded, REQUIRED_PROGRAMS, REQUIRED_TYPES, Verified};
@@ -225,13 +225,12 @@ fn python_tests(
     transcripts: &Path,
     tally: &mut Tally,
 ) -> Result<String> {
-    // unittest reports on standard error; the count is wanted, so the two are joined.
-    let mut command = Command::new("sh");
-    command.args(["-c", "exec \"$0\" \"$@\" 2>&1"]).arg(python);
+    let mut command = Command::new(python);
     command.args(["-m", "unittest", "discover", "--start-directory"]).arg(place.checks());
     command.env(TRANSCRIPTS, transcripts).current_dir(place.checks());
     let mut ran = 0;
-    stream(&mut command, "see the failed tests above", |line| {
+    // unittest reports on standard error.
+    stream_both(&mut command, "see the failed tests above", |line| {
         ran = unittest_count(line).unwrap_or(ran);
     })?;
     if ran == 0 {
