@@ -29,6 +29,27 @@ impl AptSource {
         text
     }
 
+    /// The mirror's address.
+    pub(crate) fn uri(&self) -> &str {
+        &self.uri
+    }
+
+    /// Whether the machine takes it without signatures.
+    pub(crate) fn is_trusted(&self) -> bool {
+        self.option("Trusted").is_some_and(|value| value.eq_ignore_ascii_case("yes"))
+    }
+
+    /// The file with its keys, if the machine names one; not keys that stand in the source itself.
+    pub(crate) fn keyring(&self) -> Option<&str> {
+        let mut files = self.option("Signed-By")?.split_whitespace();
+        files.next().filter(|file| file.starts_with('/') && files.next().is_none())
+    }
+
+    fn option(&self, name: &str) -> Option<&str> {
+        let found = self.options.iter().find(|(option, _)| option.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    }
+
     fn is_main_of(&self, suite: &str) -> bool {
         self.suites.iter().any(|name| name == suite) && self.components.iter().any(|c| c == "main")
     }
@@ -222,6 +243,20 @@ Components: main
         assert!(plain.looks_like_debian());
         let folder = folder_with(&[("sources.list", "deb http://m.test/debian/ sid main\n")]);
         assert_eq!(debian_mirror(folder.path(), "bookworm").unwrap(), plain);
+    }
+
+    #[test]
+    fn what_a_mirror_is_trusted_by_is_told() {
+        let signed = one_line("deb [signed-by=/k.gpg] http://m.test/debian sid main").unwrap();
+        assert_eq!((signed.keyring(), signed.is_trusted()), (Some("/k.gpg"), false));
+        assert_eq!(signed.uri(), "http://m.test/debian");
+        let trusted = one_line("deb [trusted=yes] http://m.test/debian sid main").unwrap();
+        assert_eq!((trusted.keyring(), trusted.is_trusted()), (None, true));
+        let inline = debian_mirror(
+            folder_with(&[("sources.list.d/debian.sources", MODERN)]).path(),
+            "bookworm",
+        );
+        assert_eq!(inline.unwrap().keyring(), None);
     }
 
     #[test]

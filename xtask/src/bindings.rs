@@ -61,6 +61,11 @@ impl Output {
         Self { folder: place.target.join("bindings"), swift: place.root.join("ios/Generated") }
     }
 
+    /// The folder of everything but Swift.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The folder of the native libraries.
     pub(crate) fn libraries(&self) -> PathBuf {
         self.folder.join("lib")

@@ -259,7 +259,8 @@ fn architecture() -> Result<String> {
     Ok(printed.trim().to_owned())
 }
 
-fn machine_codename() -> String {
+/// The code name of this machine's Debian, empty if it states none.
+pub(crate) fn machine_codename() -> String {
     codename(&fs::read_to_string("/etc/os-release").unwrap_or_default())
 }
 

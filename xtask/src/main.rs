@@ -8,12 +8,15 @@ mod bench;
 mod bindings;
 mod debian;
 mod faults;
+mod languages;
 mod mirror;
 mod pcsc;
 mod place;
 mod prepare;
 mod process;
 mod python;
+mod reports;
+mod swift;
 mod table;
 mod test;
 mod tools;
@@ -37,7 +40,10 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Chore {
     /// Fetch what the tests need, then run every test and interop check.
-    Test,
+    Test {
+        /// Only the tests in this language; without it, all.
+        language: Option<test::Language>,
+    },
     /// Fetch what the tests need into .cache/ and stop there.
     Prepare {
         /// Only this part; without it, all of them.
@@ -71,7 +77,7 @@ enum Chore {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = Place::find().and_then(|place| match arguments.chore {
-        Chore::Test => test::run(&place),
+        Chore::Test { language } => test::run(&place, language),
         Chore::Prepare { part } => prepare::run(&place, part),
         Chore::Bindings { language } => bindings::run(&place, language),
         Chore::Faults { json, rest } => faults::run(&place, json, &rest),

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::ValueEnum;
 
 use crate::place::Place;
 use crate::table::Stages;
-use crate::{pcsc, python, tools};
+use crate::{languages, pcsc, python, swift, tools};
 
 /// What can be prepared by itself.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -20,6 +20,15 @@ pub(crate) enum Part {
     Tools,
     /// pcscd with vsmartcard's virtual reader.
     Pcsc,
+    /// Maven and a JDK, which are looked for and not fetched.
+    Maven,
+    /// Swift, in a Debian tree where the machine has none.
+    Swift,
+}
+
+impl Part {
+    /// What the Rust tests and the independent checks need.
+    pub(crate) const FOR_RUST: &[Self] = &[Self::Lpac, Self::Python, Self::Tools, Self::Pcsc];
 }
 
 /// The environment variables that tests and checks read.
@@ -31,6 +40,15 @@ pub(crate) struct Prepared {
 impl Prepared {
     /// The variable that names the Python of the checks.
     pub(crate) const PYTHON: &'static str = "LPAKIT_PYTHON";
+
+    /// The variable that names the Swift that was prepared.
+    pub(crate) const SWIFT: &'static str = "LPAKIT_SWIFT";
+
+    /// The value of a variable that one of the parts has set.
+    pub(crate) fn variable(&self, name: &str) -> Result<&PathBuf> {
+        let found = self.variables.iter().find(|(variable, _)| *variable == name);
+        found.map(|(_, path)| path).with_context(|| format!("nothing was prepared for {name}"))
+    }
 
     /// The variables and their values.
     pub(crate) fn variables(&self) -> impl Iterator<Item = (&'static str, &PathBuf)> {
@@ -58,6 +76,12 @@ impl Prepared {
                 variables.extend(found.into_iter().map(|tool| (tool.variable, tool.path)));
                 Ok(origins.join(", "))
             }),
+            Part::Maven => stages.run("prepare maven", languages::maven),
+            Part::Swift => stages.run("prepare swift", || {
+                let found = swift::prepare(place)?;
+                variables.push((Self::SWIFT, found.path));
+                Ok(found.origin)
+            }),
             Part::Pcsc => stages.run("prepare pcsc", || {
                 let found = pcsc::prepare(place)?;
                 variables.extend(found.variables);
@@ -66,9 +90,14 @@ impl Prepared {
         }
     }
 
-    /// Makes sure that every part is there.
-    pub(crate) fn add_all(&mut self, place: &Place, stages: &mut Stages) -> Result<()> {
-        Part::value_variants().iter().try_for_each(|part| self.add(place, stages, *part))
+    /// Makes sure that all these parts are there.
+    pub(crate) fn add_all(
+        &mut self,
+        place: &Place,
+        stages: &mut Stages,
+        parts: &[Part],
+    ) -> Result<()> {
+        parts.iter().try_for_each(|part| self.add(place, stages, *part))
     }
 }
 
@@ -78,7 +107,7 @@ pub(crate) fn run(place: &Place, part: Option<Part>) -> Result<()> {
     let mut prepared = Prepared::default();
     let done = match part {
         Some(part) => prepared.add(place, &mut stages, part),
-        None => prepared.add_all(place, &mut stages),
+        None => prepared.add_all(place, &mut stages, Part::value_variants()),
     };
     print!("\n{}", stages.table());
     done?;

@@ -2,10 +2,10 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::io::{BufRead, BufReader, ErrorKind, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
@@ -42,15 +42,37 @@ pub(crate) fn converse(command: &mut Command, text: &str) -> Result<String> {
 }
 
 /// Runs a command with its output going to the terminal; `each` sees every line of standard output.
-pub(crate) fn stream(
-    command: &mut Command,
-    advice: &str,
-    mut each: impl FnMut(&str),
-) -> Result<()> {
+pub(crate) fn stream(command: &mut Command, advice: &str, each: impl FnMut(&str)) -> Result<()> {
     let name = name_of(command);
     let started = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
     let mut child = started.map_err(|error| not_started(&name, &error, advice))?;
     let pipe = child.stdout.take().context("a started program has no output")?;
+    follow(child, pipe, &name, advice, each)
+}
+
+/// The same for programs that report on standard error: `each` sees the lines of both.
+pub(crate) fn stream_both(
+    command: &mut Command,
+    advice: &str,
+    each: impl FnMut(&str),
+) -> Result<()> {
+    let name = name_of(command);
+    let (reader, writer) = std::io::pipe().context("cannot make a pipe")?;
+    let second = writer.try_clone().context("cannot make a pipe")?;
+    let started = command.stdin(Stdio::null()).stdout(writer).stderr(second).spawn();
+    let child = started.map_err(|error| not_started(&name, &error, advice))?;
+    // Else the pipe would stay open at this end, and never be read to its end.
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    follow(child, reader, &name, advice, each)
+}
+
+fn follow(
+    mut child: Child,
+    pipe: impl Read,
+    name: &str,
+    advice: &str,
+    mut each: impl FnMut(&str),
+) -> Result<()> {
     for line in BufReader::new(pipe).split(b'\n') {
         let line = line.with_context(|| format!("cannot read what `{name}` prints"))?;
         let line = String::from_utf8_lossy(&line);
@@ -169,6 +191,13 @@ mod tests {
         stream(Command::new("sh").args(["-c", script]), "", |line| seen.push(line.to_owned()))
             .unwrap();
         assert_eq!(seen, ["one", "two"]);
+        seen.clear();
+        let script = "echo one >&2; echo two; exit 3";
+        let done = stream_both(Command::new("sh").args(["-c", script]), "mend it", |line| {
+            seen.push(line.to_owned());
+        });
+        assert_eq!(seen, ["one", "two"]);
+        assert!(done.unwrap_err().to_string().ends_with("failed (exit status: 3): mend it"));
     }
 
     #[test]

@@ -5,12 +5,15 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
 use serde::Deserialize;
 
+use crate::languages::{self, LOADER_PATH, in_front};
 use crate::pcsc;
 use crate::place::{Place, make_folder, remove_folder};
-use crate::prepare::Prepared;
-use crate::process::{cargo, output, stream};
+use crate::prepare::{Part, Prepared};
+use crate::process::{cargo, output, stream, stream_both};
+use crate::reports::{Tally, cargo_result, unittest_count};
 use crate::table::Stages;
 use crate::transcripts::{self, Decoded, REQUIRED_PROGRAMS, REQUIRED_TYPES, Verified};
 
@@ -20,54 +23,111 @@ const TRANSCRIPTS: &str = "LPAKIT_TRANSCRIPTS";
 /// The test that walks through every fault.
 const WALK: &str = "no_fault_anywhere_loses_anything";
 
-/// The variable with the folders where programs look for libraries first.
-const LOADER_PATH: &str = "LD_LIBRARY_PATH";
-
-/// Tests that ran, over all stages.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Tally {
-    passed: u64,
-    ignored: u64,
+/// The languages whose tests can be run alone.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Language {
+    /// The Rust tests, the fault walk and the independent checks.
+    Rust,
+    /// The Kotlin tests below android/.
+    Kotlin,
+    /// The Swift tests below ios/.
+    Swift,
 }
 
-impl std::iter::Sum for Tally {
-    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
-        all.fold(Self::default(), |sum, more| Self {
-            passed: sum.passed + more.passed,
-            ignored: sum.ignored + more.ignored,
-        })
-    }
-}
-
-/// Prepares, runs everything, and prints the table of stages whatever happens.
-pub(crate) fn run(place: &Place) -> Result<()> {
+/// Prepares and runs one language or all, and prints the table of stages whatever happens.
+pub(crate) fn run(place: &Place, language: Option<Language>) -> Result<()> {
     let mut stages = Stages::default();
     let mut tally = Tally::default();
-    let done = run_stages(place, &mut stages, &mut tally);
+    let done = match language {
+        None => everything(place, &mut stages, &mut tally),
+        Some(Language::Rust) => rust(place, &mut stages, &mut tally),
+        Some(Language::Kotlin) => kotlin(place, &mut stages, &mut tally),
+        Some(Language::Swift) => swift(place, &mut stages, &mut tally),
+    };
     print!("\n{}", stages.table());
     done?;
     println!("total: {} passed, 0 failed", tally.passed);
     Ok(())
 }
 
-fn run_stages(place: &Place, stages: &mut Stages, tally: &mut Tally) -> Result<()> {
+fn everything(place: &Place, stages: &mut Stages, tally: &mut Tally) -> Result<()> {
+    // All of them first: what is missing is told before the long stages.
     let mut prepared = Prepared::default();
-    prepared.add_all(place, stages)?;
+    prepared.add_all(place, stages, Part::value_variants())?;
+    rust_stages(place, &prepared, stages, tally)?;
+    kotlin_stages(place, stages, tally)?;
+    swift_stages(place, &prepared, stages, tally)?;
+    check_stages(place, &prepared, stages, tally)
+}
+
+fn rust(place: &Place, stages: &mut Stages, tally: &mut Tally) -> Result<()> {
+    let mut prepared = Prepared::default();
+    prepared.add_all(place, stages, Part::FOR_RUST)?;
+    rust_stages(place, &prepared, stages, tally)?;
+    check_stages(place, &prepared, stages, tally)
+}
+
+fn kotlin(place: &Place, stages: &mut Stages, tally: &mut Tally) -> Result<()> {
+    Prepared::default().add(place, stages, Part::Maven)?;
+    kotlin_stages(place, stages, tally)
+}
+
+fn swift(place: &Place, stages: &mut Stages, tally: &mut Tally) -> Result<()> {
+    let mut prepared = Prepared::default();
+    prepared.add(place, stages, Part::Swift)?;
+    swift_stages(place, &prepared, stages, tally)
+}
+
+fn rust_stages(
+    place: &Place,
+    prepared: &Prepared,
+    stages: &mut Stages,
+    tally: &mut Tally,
+) -> Result<()> {
     let folder = place.transcripts();
     remove_folder(&folder)?;
     make_folder(&folder)?;
-    let python = prepared.variables().find(|(name, _)| *name == Prepared::PYTHON);
-    let python = python.map(|(_, path)| path.clone()).context("no Python was prepared")?;
-
     // Before the others: theirs is the program that stays in the target folder, and needs no library of the system.
-    stages.run("vpcd run", || vpcd_run(place, &prepared, tally))?;
-    stages.run("rust tests", || rust_tests(place, &prepared, tally))?;
-    stages.run("fault walk", || fault_walk(place, &prepared, tally))?;
-    stages.run("error texts", || Ok(error_texts()))?;
-    stages.run("checks' own tests", || python_tests(place, &python, &folder, tally))?;
+    stages.run("vpcd run", || vpcd_run(place, prepared, tally))?;
+    stages.run("rust tests", || rust_tests(place, prepared, tally))?;
+    stages.run("fault walk", || fault_walk(place, prepared, tally))?;
+    stages.run("error texts", || Ok(error_texts()))
+}
+
+fn kotlin_stages(place: &Place, stages: &mut Stages, tally: &mut Tally) -> Result<()> {
+    stages.run("kotlin tests", || {
+        let ran = languages::kotlin(place)?;
+        tally.passed += ran.passed;
+        Ok(languages::facts(&ran))
+    })
+}
+
+fn swift_stages(
+    place: &Place,
+    prepared: &Prepared,
+    stages: &mut Stages,
+    tally: &mut Tally,
+) -> Result<()> {
+    stages.run("swift tests", || {
+        let ran = languages::swift(place, prepared.variable(Prepared::SWIFT)?)?;
+        tally.passed += ran.passed;
+        Ok(languages::facts(&ran))
+    })
+}
+
+/// The checks that are independent of Rust, and what they say of the transcripts that the tests left.
+fn check_stages(
+    place: &Place,
+    prepared: &Prepared,
+    stages: &mut Stages,
+    tally: &mut Tally,
+) -> Result<()> {
+    let folder = place.transcripts();
+    let python = prepared.variable(Prepared::PYTHON)?;
+    stages.run("checks' own tests", || python_tests(place, python, &folder, tally))?;
     let found = transcripts::find(&folder)?;
     let check = |script: &str| {
-        let mut command = Command::new(&python);
+        let mut command = Command::new(python);
         command.arg(place.checks().join(script)).arg("--json").args(&found);
         // The report goes to the program, complaints about a transcript to the person.
         output(&mut command, "a transcript is at fault; each fault is named below")
@@ -104,11 +164,8 @@ fn vpcd_run(place: &Place, prepared: &Prepared, tally: &mut Tally) -> Result<Str
     let mut command = cargo_test(place, prepared);
     command.args(["--features", "lpakit-cli/pcsc", "--bin", "lpakit", "--test", "cli"]);
     command.args(["--", "pcsc::"]);
-    let library = prepared.variables().find(|(name, _)| *name == pcsc::LIBRARY_FOLDER);
-    let (_, library) = library.context("no PC/SC library was prepared")?;
-    let others = env::var_os(LOADER_PATH).unwrap_or_default();
-    let folders = std::iter::once(library.clone()).chain(env::split_paths(&others));
-    command.env(LOADER_PATH, env::join_paths(folders)?);
+    let library = prepared.variable(pcsc::LIBRARY_FOLDER)?;
+    command.env(LOADER_PATH, in_front(library, env::var_os(LOADER_PATH))?);
     let own = results(&mut command)?;
     // The program's own tests, and those that run it.
     if own.len() != 2 || own.iter().any(|tests| tests.passed == 0) {
@@ -162,29 +219,18 @@ fn results(command: &mut Command) -> Result<Vec<Tally>> {
     Ok(results)
 }
 
-/// Reads `test result: ok. 12 passed; 0 failed; 1 ignored; …`.
-fn cargo_result(line: &str) -> Option<Tally> {
-    let counts = line.strip_prefix("test result: ")?.split_once(". ")?.1;
-    let count = |word: &str| {
-        let part = counts.split("; ").find_map(|part| part.strip_suffix(word))?;
-        part.trim().parse().ok()
-    };
-    Some(Tally { passed: count("passed")?, ignored: count("ignored")? })
-}
-
 fn python_tests(
     place: &Place,
     python: &Path,
     transcripts: &Path,
     tally: &mut Tally,
 ) -> Result<String> {
-    // unittest reports on standard error; the count is wanted, so the two are joined.
-    let mut command = Command::new("sh");
-    command.args(["-c", "exec \"$0\" \"$@\" 2>&1"]).arg(python);
+    let mut command = Command::new(python);
     command.args(["-m", "unittest", "discover", "--start-directory"]).arg(place.checks());
     command.env(TRANSCRIPTS, transcripts).current_dir(place.checks());
     let mut ran = 0;
-    stream(&mut command, "see the failed tests above", |line| {
+    // unittest reports on standard error.
+    stream_both(&mut command, "see the failed tests above", |line| {
         ran = unittest_count(line).unwrap_or(ran);
     })?;
     if ran == 0 {
@@ -192,30 +238,4 @@ fn python_tests(
     }
     tally.passed += ran;
     Ok(format!("{ran} passed"))
-}
-
-/// Reads `Ran 12 tests in 3.4s`.
-fn unittest_count(line: &str) -> Option<u64> {
-    line.strip_prefix("Ran ")?.split_once(" test")?.0.parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cargo_results_are_read() {
-        let line = "test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.0s";
-        assert_eq!(cargo_result(line), Some(Tally { passed: 12, ignored: 1 }));
-        let bad = "test result: FAILED. 3 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out";
-        assert_eq!(cargo_result(bad), Some(Tally { passed: 3, ignored: 0 }));
-        assert_eq!(cargo_result("test a::b ... ok"), None);
-    }
-
-    #[test]
-    fn unittest_counts_are_read() {
-        assert_eq!(unittest_count("Ran 12 tests in 3.456s"), Some(12));
-        assert_eq!(unittest_count("Ran 1 test in 0.001s"), Some(1));
-        assert_eq!(unittest_count("OK"), None);
-    }
 }
