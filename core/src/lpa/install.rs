@@ -21,7 +21,7 @@ use super::loading::{self, BrokenOff, Loaded};
 use super::session::{Reservation, Session};
 use super::{Answers, Lpa, Offer, ProfileSource};
 use crate::activation_code::ConfirmationCode;
-use crate::error::Error;
+use crate::error::{Advice, Error, PlanState};
 use crate::es9::{BoundPackage, Es9Error};
 use crate::es10::LoadProgress;
 use crate::progress::{Phase, Progress};
@@ -259,7 +259,7 @@ impl Run {
     /// Why it should not go on, if anybody wants that.
     fn stopped(&self) -> Option<Error> {
         if self.lpa.inner.closing.is_wished() {
-            return Some(Error::closed());
+            return Some(closed_in_time());
         }
         self.cancel.borrow().then(|| Error::of("cancelled.by_user"))
     }
@@ -269,7 +269,7 @@ impl Run {
         let mut wish = self.cancel.subscribe();
         tokio::select! {
             biased;
-            () = self.lpa.inner.closing.wished() => Err(Error::closed()),
+            () = self.lpa.inner.closing.wished() => Err(closed_in_time()),
             _ = wish.wait_for(|wished| *wished) => Err(Error::of("cancelled.by_user")),
             done = work => Ok(done),
         }
@@ -364,7 +364,7 @@ impl Run {
         {
             Loaded::NotStarted => {
                 session.cancel(CancelReason::Postponed).await;
-                Err(self.stopped().unwrap_or_else(Error::closed))
+                Err(self.stopped().unwrap_or_else(closed_in_time))
             }
             Loaded::NoResult(why) => {
                 self.lpa.inner.ledger().may_hold_more();
@@ -444,6 +444,11 @@ impl Run {
 /// Keeps the right to a session while one ends and the next begins.
 fn reservation_of(session: Session, lpa: &Lpa) -> Result<Reservation, Error> {
     session.ended().map_or_else(|| Reservation::take(&lpa.inner), Ok)
+}
+
+/// The LPA was closed before anything was written.
+fn closed_in_time() -> Error {
+    Error::closed().with_plan(PlanState::StillValid, Advice::TryAgain)
 }
 
 async fn end(session: Session, ending: Ending) {
