@@ -17,11 +17,13 @@ const FAREWELL_LIMIT: Duration = Duration::from_secs(5);
 pub(super) struct Closing {
     wished: Arc<watch::Sender<bool>>,
     errands: Arc<watch::Sender<usize>>,
+    sessions: Arc<watch::Sender<usize>>,
 }
 
 impl Default for Closing {
     fn default() -> Self {
-        Self { wished: Arc::new(watch::channel(false).0), errands: Arc::new(watch::channel(0).0) }
+        let none = || Arc::new(watch::channel(0).0);
+        Self { wished: Arc::new(watch::channel(false).0), errands: none(), sessions: none() }
     }
 }
 
@@ -51,6 +53,21 @@ impl Closing {
         Errand(Arc::clone(&self.errands))
     }
 
+    /// Counts as an RSP session until it is dropped.
+    pub(super) fn session(&self) -> Errand {
+        self.sessions.send_modify(|sessions| *sessions += 1);
+        Errand(Arc::clone(&self.sessions))
+    }
+
+    /// Ends when no session is left: who has one sees the wish, and ends it.
+    async fn sessions_over(&self) {
+        let _ = self.sessions.subscribe().wait_for(|sessions| *sessions == 0).await;
+    }
+
+    async fn errands_over(&self) {
+        let _ = self.errands.subscribe().wait_for(|errands| *errands == 0).await;
+    }
+
     /// Does `work` unless the LPA is closed first. Dropping work that has a session cancels the session.
     pub(super) async fn unless_wished<T>(
         &self,
@@ -65,13 +82,11 @@ impl Closing {
 }
 
 impl Inner {
-    /// Waits until the card has done what it was asked, and servers know of sessions that have ended; at most five
-    /// seconds for these.
-    async fn settle(&self) {
+    /// Waits until the card has done what it was asked, and `over` has come; at most five seconds for that.
+    async fn settle(&self, over: impl Future<Output = ()>) {
         let _ = self.card.run(|_| ()).await;
-        let mut errands = self.closing.errands.subscribe();
         tokio::select! {
-            _ = errands.wait_for(|errands| *errands == 0) => {}
+            () = over => {}
             () = self.options.clock.sleep(FAREWELL_LIMIT) => {}
         }
         let _ = self.card.run(|_| ()).await;
@@ -82,7 +97,7 @@ impl Lpa {
     /// Waits for whatever a dropped operation has left behind: the card's half of its end, and five seconds at most for
     /// the server's.
     pub async fn settle(&self) {
-        self.inner.settle().await;
+        self.inner.settle(self.inner.closing.errands_over()).await;
     }
 
     /// Closes this LPA and its clones: nothing new begins (`closed`), an open offer and an installation that has
@@ -92,7 +107,12 @@ impl Lpa {
     /// LPAs of the same card's other eUICCs ([`Lpa::euicc`]) are closed with it.
     pub async fn close(&self) {
         self.ask_to_close();
-        self.inner.settle().await;
+        let closing = &self.inner.closing;
+        let over = async {
+            closing.sessions_over().await;
+            closing.errands_over().await;
+        };
+        self.inner.settle(over).await;
         self.inner.card.end().await;
     }
 

@@ -7,12 +7,17 @@ use lpakit_rsp::session::{CancelReason, CancelSessionResponse};
 use tokio::sync::oneshot;
 
 use super::Inner;
+use super::closing::Errand;
 use crate::error::{Advice, Error, PlanState};
 use crate::es9::{Es9Client, Es9Error, SessionName};
 use crate::es10::Es10;
 
 /// The right to have an RSP session on this card: one at a time.
-pub(super) struct Reservation(Arc<Inner>);
+pub(super) struct Reservation {
+    inner: Arc<Inner>,
+    /// A closing LPA waits for it.
+    _counted: Errand,
+}
 
 impl Reservation {
     pub(super) fn take(inner: &Arc<Inner>) -> Result<Self, Error> {
@@ -23,13 +28,13 @@ impl Reservation {
             Ordering::Acquire,
         );
         free.map_err(|_| Error::of("busy.offer_open"))?;
-        Ok(Self(Arc::clone(inner)))
+        Ok(Self { inner: Arc::clone(inner), _counted: inner.closing.session() })
     }
 }
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        self.0.session_reserved.store(false, Ordering::Release);
+        self.inner.session_reserved.store(false, Ordering::Release);
     }
 }
 
@@ -101,7 +106,7 @@ impl Session {
         if !std::mem::take(&mut self.on_card) {
             return None;
         }
-        let inner = &self.reservation.as_ref()?.0;
+        let inner = &self.reservation.as_ref()?.inner;
         let (tell, told) = oneshot::channel();
         let id = self.name.id().clone();
         let queued = inner.card.post(move |channel| {
@@ -121,8 +126,8 @@ impl Session {
 impl Drop for Session {
     fn drop(&mut self) {
         let Some(reservation) = self.reservation.as_ref() else { return };
-        let runtime = reservation.0.runtime.clone();
-        let errand = reservation.0.closing.errand();
+        let runtime = reservation.inner.runtime.clone();
+        let errand = reservation.inner.closing.errand();
         // Queued before anything that comes later, so a new session cannot be hit. Dropping never blocks.
         if let Some(signed) = self.begin_cancel(CancelReason::Postponed) {
             let told = tell_server(self.es9.clone(), self.name.clone(), signed);
