@@ -13,7 +13,7 @@ use crate::pcsc;
 use crate::place::{Place, make_folder, remove_folder};
 use crate::prepare::{Part, Prepared};
 use crate::process::{cargo, output, stream, stream_both};
-use crate::reports::{Tally, cargo_result, unittest_count};
+use crate::reports::{Tally, cargo_result, stories, unittest_count};
 use crate::table::Stages;
 use crate::transcripts::{self, Decoded, REQUIRED_PROGRAMS, REQUIRED_TYPES, Verified};
 
@@ -22,6 +22,9 @@ const TRANSCRIPTS: &str = "LPAKIT_TRANSCRIPTS";
 
 /// The test that walks through every fault.
 const WALK: &str = "no_fault_anywhere_loses_anything";
+
+/// The test that plays the stories which Kotlin and Swift play too.
+const STORIES: &str = "every_story_ends_as_it_says";
 
 /// The languages whose tests can be run alone.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -90,6 +93,7 @@ fn rust_stages(
     // Before the others: theirs is the program that stays in the target folder, and needs no library of the system.
     stages.run("vpcd run", || vpcd_run(place, prepared, tally))?;
     stages.run("rust tests", || rust_tests(place, prepared, tally))?;
+    stages.run("rust stories", || rust_stories(place, prepared, tally))?;
     stages.run("fault walk", || fault_walk(place, prepared, tally))?;
     stages.run("error texts", || Ok(error_texts()))
 }
@@ -147,8 +151,8 @@ fn check_stages(
 fn rust_tests(place: &Place, prepared: &Prepared, tally: &mut Tally) -> Result<String> {
     let mut command = cargo_test(place, prepared);
     command.env(TRANSCRIPTS, place.transcripts());
-    // It has a stage of its own.
-    command.args(["--", "--skip", WALK]);
+    // They have stages of their own.
+    command.args(["--", "--skip", WALK, "--skip", STORIES]);
     let own: Tally = results(&mut command)?.into_iter().sum();
     if own.passed == 0 {
         bail!("cargo ran no test");
@@ -174,6 +178,21 @@ fn vpcd_run(place: &Place, prepared: &Prepared, tally: &mut Tally) -> Result<Str
     let own: Tally = own.into_iter().sum();
     tally.passed += own.passed;
     Ok(format!("{} passed: lpakit and lpac through pcscd", own.passed))
+}
+
+/// The stories that all languages play. Their test prints how many there are, and is shown only if asked for.
+fn rust_stories(place: &Place, prepared: &Prepared, tally: &mut Tally) -> Result<String> {
+    let mut command = cargo_test(place, prepared);
+    command.args(["--test", "stories", "--", "--show-output", STORIES]);
+    let mut played = None;
+    let mut own = Tally::default();
+    stream(&mut command, "each line that went otherwise is named above", |line| {
+        played = stories(line).or(played);
+        own = cargo_result(line).unwrap_or(own);
+    })?;
+    own.stories = played.filter(|_| own.passed == 1).context("the stories were not played")?;
+    tally.passed += own.passed;
+    Ok(languages::facts(&own))
 }
 
 /// The walk through every fault. Its test prints what it did as one JSON object.
