@@ -1,0 +1,90 @@
+package io.github.lpakit
+
+import io.github.lpakit.internal.Library
+import io.github.lpakit.internal.Native
+import java.util.Locale
+
+/** How much is told in a log. */
+public enum class LogLevel {
+    /** What failed. */
+    ERROR,
+
+    /** What is odd. */
+    WARN,
+
+    /** What is done. */
+    INFO,
+
+    /** How it is done. */
+    DEBUG,
+}
+
+/** Takes the log. Called from any thread, so it must be quick and must not call lpakit. */
+public fun interface LogListener {
+    /** One line; [target] names the part of lpakit that tells it. What is thrown is of no interest to lpakit. */
+    public fun log(level: LogLevel, target: String, line: String)
+}
+
+/** The front door: loads the native library and opens cards. */
+public object LpaKit {
+    /** The version of this library, and of the native one that it takes. */
+    public const val VERSION: String = "0.1.0"
+
+    /** Whether the native library is loaded. */
+    @JvmStatic
+    public val isLoaded: Boolean get() = Library.isLoaded
+
+    /**
+     * Loads the native library; everything that needs it does so by itself, with the defaults. Later calls do nothing.
+     *
+     * [path] is the library or the folder it lies in. Without one it is the folder that the system property
+     * `lpakit.library` names, and without that the platform finds it (on Android, inside the app). [debug] chooses the
+     * library with the sandbox; without a word it is taken when `lpakit-sandbox` is on the class path.
+     *
+     * Throws `input.library_missing` when it cannot be loaded, `input.library_version` when it is of another version.
+     */
+    @JvmStatic
+    @JvmOverloads
+    @Throws(LpaException::class)
+    public fun load(path: String? = null, debug: Boolean? = null): Unit = Library.load(path, debug)
+
+    /**
+     * Opens a card through a platform that opens logical channels itself. Nothing is sent to the card yet. A card that is
+     * open already is not opened again: a handle to the same LPA comes back, with the options it has.
+     */
+    @JvmStatic
+    @JvmOverloads
+    @Throws(LpaException::class)
+    public fun open(cardId: String, card: CardChannel, options: LpaOptions = LpaOptions()): Lpa =
+        Native.open(cardId, card, options)
+
+    /** As the other [open], for ports that only carry APDUs. */
+    @JvmStatic
+    @JvmOverloads
+    @Throws(LpaException::class)
+    public fun open(cardId: String, card: RawCard, options: LpaOptions = LpaOptions()): Lpa =
+        Native.open(cardId, card, options)
+
+    /**
+     * Hands the log to a listener, from this level on; to nobody without one. There is one listener in a process. No
+     * identifier and no secret stands in the log.
+     */
+    @JvmStatic
+    @JvmOverloads
+    @Throws(LpaException::class)
+    public fun setLogListener(listener: LogListener?, level: LogLevel = LogLevel.INFO): Unit =
+        Native.setLogListener(listener, level)
+
+    /**
+     * The text of a key of the catalogue, errors and words alike, in the first of these languages that lpakit speaks, else
+     * in English. A key of another version gives a general text that shows it.
+     */
+    @JvmStatic
+    @JvmOverloads
+    @Throws(LpaException::class)
+    public fun text(
+        key: String,
+        arguments: Map<String, String> = emptyMap(),
+        locales: List<Locale> = listOf(Locale.getDefault()),
+    ): String = Native.text(key, arguments, locales)
+}
