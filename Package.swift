@@ -1,0 +1,53 @@
+// swift-tools-version: 6.0
+
+// The Swift package of lpakit. `cargo xtask bindings swift` makes ios/Generated, `cargo xtask test swift` runs the tests.
+
+import PackageDescription
+
+#if os(Linux)
+    // Tests run on Linux with the debug library, which holds the sandbox too. It is searched for in LIBRARY_PATH.
+    let native: [LinkerSetting] = [.linkedLibrary("lpakit_debug")]
+#else
+    // Apple platforms: the XCFramework comes in here as a binaryTarget that LPAKitFFI depends on.
+    let native: [LinkerSetting] = []
+#endif
+
+let generated: [SwiftSetting] = [.swiftLanguageMode(.v5)]
+
+let package = Package(
+    name: "LPAKit",
+    platforms: [.iOS(.v16), .macOS(.v13)],
+    products: [
+        .library(name: "LPAKit", targets: ["LPAKit"]),
+        .library(name: "LPAKitTesting", targets: ["LPAKitTesting"]),
+        .library(name: "LPAKitSandbox", targets: ["LPAKitSandbox"]),
+    ],
+    targets: [
+        // What apps write against: the protocol and its values, in Swift alone.
+        .target(name: "LPAKitAPI", path: "ios/Sources/LPAKitAPI"),
+        // The LPA itself, over the Rust library. It exports LPAKitAPI again.
+        .target(name: "LPAKit", dependencies: ["LPAKitAPI", "LPAKitBindings", "LPAKitFFI"], path: "ios/Sources/LPAKit"),
+        // A scripted fake for apps' tests; it needs no Rust library.
+        .target(name: "LPAKitTesting", dependencies: ["LPAKitAPI"], path: "ios/Sources/LPAKitTesting"),
+        // Cards and servers in software, for debug builds.
+        .target(
+            name: "LPAKitSandbox", dependencies: ["LPAKitAPI", "LPAKitSandboxBindings"],
+            path: "ios/Sources/LPAKitSandbox"),
+
+        .target(name: "LPAKitFFI", path: "ios/Generated/LPAKitFFI", linkerSettings: native),
+        .target(name: "LPAKitSandboxFFI", path: "ios/Generated/LPAKitSandboxFFI", linkerSettings: native),
+        .target(
+            name: "LPAKitBindings", dependencies: ["LPAKitFFI"], path: "ios/Generated/LPAKitBindings",
+            swiftSettings: generated),
+        .target(
+            name: "LPAKitSandboxBindings", dependencies: ["LPAKitSandboxFFI", "LPAKitBindings"],
+            path: "ios/Generated/LPAKitSandboxBindings", swiftSettings: generated),
+
+        .testTarget(
+            name: "LPAKitTests", dependencies: ["LPAKit", "LPAKitSandbox", "LPAKitTesting"],
+            path: "ios/Tests/LPAKitTests"),
+        .testTarget(
+            name: "LPAKitTestingTests", dependencies: ["LPAKitTesting"], path: "ios/Tests/LPAKitTestingTests"),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,126 @@
+// Offers and installations over the library.
+
+import LPAKitAPI
+
+extension Offer {
+    convenience init(_ native: Native.Offer) {
+        self.init(
+            profile: ProfileDescription(native.profile()), needs: native.needs().map(Need.init),
+            server: native.server(), source: NativeOffer(native))
+    }
+}
+
+private final class NativeOffer: OfferSource {
+    private let offer: Native.Offer
+
+    init(_ offer: Native.Offer) { self.offer = offer }
+
+    func isOpen() -> Bool { offer.isOpen() }
+
+    func accept(_ answers: Answers) throws(LPAError) -> InstallTask {
+        let answers = Native.Answers(
+            agreed: answers.agreed.map(\.native), confirmationCode: answers.confirmationCode?.value)
+        return InstallTask(NativeInstallation(try Native.call { try offer.accept(answers: answers) }))
+    }
+
+    func reject(_ reason: RejectReason) async throws(LPAError) -> Bool {
+        let reason: Native.RejectReason = reason == .refused ? .refused : .later
+        return try await Native.call { try await offer.reject(reason: reason) }
+    }
+}
+
+final class NativeInstallation: InstallSource {
+    private let task: Native.InstallTask
+
+    init(_ task: Native.InstallTask) { self.task = task }
+
+    func id() -> UInt64 { task.id() }
+
+    func state() -> InstallState {
+        switch task.state() {
+        case .running(let progress): .running(InstallProgress(progress))
+        case .finished: .finished
+        }
+    }
+
+    func nextProgress(after seen: InstallProgress?) async -> InstallProgress? {
+        // A library that has failed has no more to tell here; the outcome tells it.
+        let next = try? await task.nextProgress(seen: seen?.native)
+        return next.flatMap { $0 }.map(InstallProgress.init)
+    }
+
+    func cancel() { task.cancel() }
+
+    func outcome() async throws(LPAError) -> InstallOutcome {
+        switch try await Native.call({ try await Ended(task.outcome()) }).outcome {
+        case .installed(let profile): .installed(InstalledProfile(profile))
+        case .confirmationCodeRefused(let offer, let error): .confirmationCodeRefused(Offer(offer), LPAError(error))
+        }
+    }
+}
+
+/// The generated enum does not say that it is Sendable.
+private struct Ended: @unchecked Sendable {
+    let outcome: Native.InstallOutcome
+
+    init(_ outcome: Native.InstallOutcome) { self.outcome = outcome }
+}
+
+extension InstalledProfile {
+    fileprivate init(_ native: Native.InstalledProfile) {
+        self.init(
+            iccid: ICCID(native.iccid), isdpAID: native.isdpAid, profile: ProfileDescription(native.profile),
+            report: native.report == .delivered ? .delivered : .queued, cancelRequested: native.cancelRequested)
+    }
+}
+
+extension InstallProgress {
+    fileprivate init(_ native: Native.Progress) {
+        let phase: Phase =
+            switch native.phase {
+            case .preparing: .preparing
+            case .downloading: .downloading
+            case .installing: .installing
+            case .notifying: .notifying
+            case .finished: .finished
+            }
+        self.init(
+            phase: phase, bytesDone: Int(clamping: native.bytesDone), bytesTotal: Int(clamping: native.bytesTotal))
+    }
+
+    fileprivate var native: Native.Progress {
+        let phase: Native.Phase =
+            switch phase {
+            case .preparing: .preparing
+            case .downloading: .downloading
+            case .installing: .installing
+            case .notifying: .notifying
+            case .finished: .finished
+            }
+        return Native.Progress(
+            phase: phase, bytesDone: UInt64(clamping: bytesDone), bytesTotal: UInt64(clamping: bytesTotal))
+    }
+}
+
+extension Need {
+    fileprivate init(_ native: Native.Need) {
+        self =
+            switch native {
+            case .consent: .consent
+            case .consentToNoDisabling: .consentToNoDisabling
+            case .consentToNoDeleting: .consentToNoDeleting
+            case .consentToLowMemory: .consentToLowMemory
+            case .confirmationCode: .confirmationCode
+            }
+    }
+
+    fileprivate var native: Native.Need {
+        switch self {
+        case .consent: .consent
+        case .consentToNoDisabling: .consentToNoDisabling
+        case .consentToNoDeleting: .consentToNoDeleting
+        case .consentToLowMemory: .consentToLowMemory
+        case .confirmationCode: .confirmationCode
+        }
+    }
+}

@@ -1,0 +1,103 @@
+// The only file that sees the generated code by its module's name: its types are called as those of the facade.
+
+import Foundation
+import LPAKitAPI
+internal import LPAKitBindings
+
+/// The generated types, and the way into them.
+enum Native {
+    typealias ActivationCode = LPAKitBindings.ActivationCode
+    typealias Advice = LPAKitBindings.Advice
+    typealias Answers = LPAKitBindings.Answers
+    typealias Cancellation = LPAKitBindings.Cancellation
+    typealias CardChannel = LPAKitBindings.CardChannel
+    typealias CardPortError = LPAKitBindings.CardPortError
+    typealias ChipInfo = LPAKitBindings.ChipInfo
+    typealias ConnectTo = LPAKitBindings.ConnectTo
+    typealias DeviceCapabilities = LPAKitBindings.DeviceCapabilities
+    typealias DeviceInfo = LPAKitBindings.DeviceInfo
+    typealias Discovery = LPAKitBindings.Discovery
+    typealias ErrorArgument = LPAKitBindings.ErrorArgument
+    typealias ErrorDetails = LPAKitBindings.ErrorDetails
+    typealias ErrorKind = LPAKitBindings.ErrorKind
+    typealias Euicc = LPAKitBindings.Euicc
+    typealias Icon = LPAKitBindings.Icon
+    typealias InstallOutcome = LPAKitBindings.InstallOutcome
+    typealias InstallState = LPAKitBindings.InstallState
+    typealias InstallTask = LPAKitBindings.InstallTask
+    typealias InstalledProfile = LPAKitBindings.InstalledProfile
+    typealias LogLevel = LPAKitBindings.LogLevel
+    typealias LogListener = LPAKitBindings.LogListener
+    typealias Lpa = LPAKitBindings.Lpa
+    typealias LpaError = LPAKitBindings.LpaError
+    typealias LpaOptions = LPAKitBindings.LpaOptions
+    typealias MemoryReset = LPAKitBindings.MemoryReset
+    typealias Need = LPAKitBindings.Need
+    typealias Offer = LPAKitBindings.Offer
+    typealias OpenedChannel = LPAKitBindings.OpenedChannel
+    typealias Operator = LPAKitBindings.Operator
+    typealias PendingReport = LPAKitBindings.PendingReport
+    typealias PlanState = LPAKitBindings.PlanState
+    typealias Phase = LPAKitBindings.Phase
+    typealias PortAbilities = LPAKitBindings.PortAbilities
+    typealias Profile = LPAKitBindings.Profile
+    typealias ProfileClass = LPAKitBindings.ProfileClass
+    typealias ProfileDescription = LPAKitBindings.ProfileDescription
+    typealias ProfileSource = LPAKitBindings.ProfileSource
+    typealias Progress = LPAKitBindings.Progress
+    typealias RawCard = LPAKitBindings.RawCard
+    typealias RejectReason = LPAKitBindings.RejectReason
+    typealias ReportEvent = LPAKitBindings.ReportEvent
+    typealias SendReport = LPAKitBindings.SendReport
+    typealias Statistics = LPAKitBindings.Statistics
+    typealias WaitingPlan = LPAKitBindings.WaitingPlan
+
+    static func findActivationCode(_ text: String, allowTestServers: Bool) throws -> ActivationCode {
+        try LPAKitBindings.findActivationCode(text: text, allowTestServers: allowTestServers)
+    }
+
+    static func scanActivationCode(_ plane: Data, _ size: [UInt32], allowTestServers: Bool) throws -> ActivationCode {
+        try LPAKitBindings.scanActivationCode(
+            plane: plane, width: size[0], height: size[1], rowStride: size[2], pixelStride: size[3],
+            allowTestServers: allowTestServers)
+    }
+
+    static func qrPicture(_ text: String) throws -> LPAKitBindings.QrPicture {
+        try LPAKitBindings.qrPicture(text: text)
+    }
+
+    static func explain(_ details: ErrorDetails, _ locales: [String]) -> LPAKitBindings.Explanation {
+        LPAKitBindings.explain(details: details, locales: locales)
+    }
+
+    static func text(_ key: String, _ arguments: [ErrorArgument], _ locales: [String]) -> String {
+        LPAKitBindings.text(key: key, arguments: arguments, locales: locales)
+    }
+
+    static func rulesInWords(_ rules: LPAKitAPI.PolicyRules, _ locales: [String]) -> [String] {
+        LPAKitBindings.rulesInWords(
+            forbidsDisabling: rules.forbidsDisabling, forbidsDeleting: rules.forbidsDeleting, locales: locales)
+    }
+
+    static func setLogListener(_ listener: LogListener?, _ level: LogLevel) {
+        LPAKitBindings.setLogListener(listener: listener, level: level)
+    }
+
+    static func checkVersion(_ version: String) throws {
+        try LPAKitBindings.checkVersion(shell: version)
+    }
+
+    static func fault() -> ErrorDetails { LPAKitBindings.fault() }
+
+    /// Calls the library. The first call of all compares its version with the shell's.
+    static func call<T>(_ work: () throws -> T) throws(LPAError) -> T {
+        try LPALibrary.meeting.get()
+        do { return try work() } catch { throw LPAError(native: error) }
+    }
+
+    /// Calls the library and waits for it, to the end: it takes no notice of a caller who is cancelled.
+    static func call<T: Sendable>(_ work: () async throws -> T) async throws(LPAError) -> T {
+        try LPALibrary.meeting.get()
+        do { return try await work() } catch { throw LPAError(native: error) }
+    }
+}
