@@ -53,43 +53,43 @@ impl ActivationCode {
     }
 
     /// The SM-DP+ to ask.
-    pub fn address(&self) -> String {
-        self.0.address().as_entered().to_owned()
+    pub fn address(&self) -> Result<String, LpaError> {
+        Ok(self.0.address().as_entered().to_owned())
     }
 
     /// The token. It is a secret.
-    pub fn matching_id(&self) -> String {
-        self.0.matching_id().as_str().to_owned()
+    pub fn matching_id(&self) -> Result<String, LpaError> {
+        Ok(self.0.matching_id().as_str().to_owned())
     }
 
     /// Whether the code says that a confirmation code is due. The server has the last word.
-    pub fn confirmation_code_required(&self) -> bool {
-        self.0.confirmation_code_required()
+    pub fn confirmation_code_required(&self) -> Result<bool, LpaError> {
+        Ok(self.0.confirmation_code_required())
     }
 
     /// The OID that the SM-DP+'s certificate must carry, if the code names one.
-    pub fn oid(&self) -> Option<String> {
-        self.0.oid().map(ToString::to_string)
+    pub fn oid(&self) -> Result<Option<String>, LpaError> {
+        Ok(self.0.oid().map(ToString::to_string))
     }
 
     /// Keys of the catalogue that name what is odd about the code without making it useless.
-    pub fn warnings(&self) -> Vec<String> {
-        self.0.warnings().iter().map(|warning| warning.key().to_owned()).collect()
+    pub fn warnings(&self) -> Result<Vec<String>, LpaError> {
+        Ok(self.0.warnings().iter().map(|warning| warning.key().to_owned()).collect())
     }
 
     /// The code as a person would type it. It holds the token.
-    pub fn to_text(&self) -> String {
-        self.0.to_text()
+    pub fn to_text(&self) -> Result<String, LpaError> {
+        Ok(self.0.to_text())
     }
 
     /// The code as it stands in a QR code. It holds the token.
-    pub fn to_qr_text(&self) -> String {
-        self.0.to_qr_text()
+    pub fn to_qr_text(&self) -> Result<String, LpaError> {
+        Ok(self.0.to_qr_text())
     }
 
     /// Whether two say the same; spelling of the address does not count.
-    pub fn equals(&self, other: Arc<Self>) -> bool {
-        self.0 == other.0
+    pub fn equals(&self, other: Arc<Self>) -> Result<bool, LpaError> {
+        Ok(self.0 == other.0)
     }
 }
 

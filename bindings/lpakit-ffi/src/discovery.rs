@@ -5,7 +5,7 @@ use std::sync::Arc;
 use lpakit::lpa;
 
 use crate::code::ActivationCode;
-use crate::error::ErrorDetails;
+use crate::error::{ErrorDetails, LpaError};
 
 /// Where a plan comes from.
 #[derive(Clone, uniffi::Enum)]
@@ -41,13 +41,13 @@ pub struct WaitingPlan(lpa::WaitingPlan);
 #[uniffi::export]
 impl WaitingPlan {
     /// The server that has it, or knows who has it.
-    pub fn server(&self) -> String {
-        self.0.server().to_owned()
+    pub fn server(&self) -> Result<String, LpaError> {
+        Ok(self.0.server().to_owned())
     }
 
     /// The SM-DS that named it.
-    pub fn found_at(&self) -> String {
-        self.0.found_at().to_owned()
+    pub fn found_at(&self) -> Result<String, LpaError> {
+        Ok(self.0.found_at().to_owned())
     }
 }
 

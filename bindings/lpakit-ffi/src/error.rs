@@ -176,7 +176,7 @@ pub struct Explanation {
 /// Explains an error in the first of these locales that lpakit speaks (BCP 47, Java's, Apple's or POSIX spelling), else
 /// in English.
 #[uniffi::export]
-pub fn explain(details: ErrorDetails, locales: Vec<String>) -> Explanation {
+pub fn explain(details: ErrorDetails, locales: Vec<String>) -> Result<Explanation, LpaError> {
     let language = Language::negotiate(&locales);
     let arguments = pairs(&details.arguments);
     let explained = messages::explain(
@@ -186,19 +186,23 @@ pub fn explain(details: ErrorDetails, locales: Vec<String>) -> Explanation {
         details.advice.into(),
         language,
     );
-    Explanation {
+    Ok(Explanation {
         text: explained.to_string(),
         what: explained.what,
         plan: explained.plan.to_owned(),
         advice: explained.advice.to_owned(),
-    }
+    })
 }
 
 /// The text of a key of the catalogue, errors and words alike, in the first of these locales that lpakit speaks, else in
 /// English. A key of another version gives a general text that shows it.
 #[uniffi::export]
-pub fn text(key: String, arguments: Vec<ErrorArgument>, locales: Vec<String>) -> String {
-    messages::render(&key, &pairs(&arguments), Language::negotiate(&locales))
+pub fn text(
+    key: String,
+    arguments: Vec<ErrorArgument>,
+    locales: Vec<String>,
+) -> Result<String, LpaError> {
+    Ok(messages::render(&key, &pairs(&arguments), Language::negotiate(&locales)))
 }
 
 fn pairs(arguments: &[ErrorArgument]) -> Vec<(&str, &str)> {
@@ -220,7 +224,7 @@ pub fn check_version(shell: String) -> Result<(), LpaError> {
 
 /// The error for a call that failed in a way that the generated code reports by itself, such as a panic.
 #[uniffi::export]
-pub fn fault() -> ErrorDetails {
+pub fn fault() -> Result<ErrorDetails, LpaError> {
     let LpaError::Failed { details } = LpaError::of("closed.fault");
-    details
+    Ok(details)
 }

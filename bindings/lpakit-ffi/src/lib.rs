@@ -4,8 +4,8 @@
 //! reads as if written in their language; apps never see the generated code.
 //!
 //! How things cross:
-//! - every export gives a `Result` (a panic in a Swift function that throws nothing would end the app), but for those
-//!   that only hand out a value;
+//! - every export gives a `Result`, getters as well: a fault of the library is an error then, where it would end an app
+//!   in a Swift function that throws nothing;
 //! - async exports do their work on lpakit's own runtime and only wait for it, whatever polls them; dropping the wait
 //!   stops nothing, and what can be cancelled has an explicit handle ([`Cancellation`], [`InstallTask::cancel`]);
 //! - cards are called from their own thread only ([`CardChannel`], [`RawCard`]);
@@ -54,6 +54,6 @@ uniffi::setup_scaffolding!();
 
 /// The version of the library. A shell of another version refuses to work with it (`input.library_version`).
 #[uniffi::export]
-pub fn library_version() -> String {
-    env!("CARGO_PKG_VERSION").to_owned()
+pub fn library_version() -> Result<String, LpaError> {
+    Ok(env!("CARGO_PKG_VERSION").to_owned())
 }

@@ -142,14 +142,14 @@ impl Lpa {
     }
 
     /// The card's name, as it was opened by.
-    pub fn card_id(&self) -> String {
-        self.engine.card_id.clone()
+    pub fn card_id(&self) -> Result<String, LpaError> {
+        Ok(self.engine.card_id.clone())
     }
 
     /// Shuts this handle down and returns at once; with the last one, the card: an open offer is cancelled, an
     /// installation that has written nothing yet ends as `closed` after its session was cancelled, one that has is run
     /// to its end.
-    pub fn shutdown(&self) {
+    pub fn shutdown(&self) -> Result<(), LpaError> {
         if self.leave() {
             self.engine.ask_to_close();
             let engine = Arc::clone(&self.engine);
@@ -157,6 +157,7 @@ impl Lpa {
                 runtime.spawn(async move { engine.close().await });
             }
         }
+        Ok(())
     }
 
     /// Shuts down, and waits until it is done; for servers five seconds at most. Where others still hold the card open,
@@ -366,19 +367,19 @@ impl Lpa {
     }
 
     /// The offer that is open, for whoever has lost it: a screen that was turned, for instance.
-    pub fn open_offer(&self) -> Option<Arc<Offer>> {
-        let slot = self.engine.newest_offer().filter(|slot| slot.is_open())?;
-        Some(Offer::of(slot, Arc::clone(&self.engine)))
+    pub fn open_offer(&self) -> Result<Option<Arc<Offer>>, LpaError> {
+        let slot = self.engine.newest_offer().filter(|slot| slot.is_open());
+        Ok(slot.map(|slot| Offer::of(slot, Arc::clone(&self.engine))))
     }
 
     /// An installation of this card, under way or ended, by its id; the newest sixteen are remembered.
-    pub fn install_task(&self, id: u64) -> Option<Arc<InstallTask>> {
-        self.engine.task(id)
+    pub fn install_task(&self, id: u64) -> Result<Option<Arc<InstallTask>>, LpaError> {
+        Ok(self.engine.task(id))
     }
 
     /// The installations of this card, under way or ended, oldest first.
-    pub fn install_tasks(&self) -> Vec<Arc<InstallTask>> {
-        self.engine.all_tasks()
+    pub fn install_tasks(&self) -> Result<Vec<Arc<InstallTask>>, LpaError> {
+        Ok(self.engine.all_tasks())
     }
 
     /// The reports to operators that wait on the card.

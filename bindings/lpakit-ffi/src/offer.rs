@@ -107,23 +107,23 @@ impl Offer {
 #[uniffi::export]
 impl Offer {
     /// Names, icon, operator and rules of the profile.
-    pub fn profile(&self) -> ProfileDescription {
-        self.slot.profile.clone()
+    pub fn profile(&self) -> Result<ProfileDescription, LpaError> {
+        Ok(self.slot.profile.clone())
     }
 
     /// What `accept` must be given an answer to.
-    pub fn needs(&self) -> Vec<Need> {
-        self.slot.needs.clone()
+    pub fn needs(&self) -> Result<Vec<Need>, LpaError> {
+        Ok(self.slot.needs.clone())
     }
 
     /// The server that offers, as the code names it.
-    pub fn server(&self) -> String {
-        self.slot.server.clone()
+    pub fn server(&self) -> Result<String, LpaError> {
+        Ok(self.slot.server.clone())
     }
 
     /// Whether it can still be answered.
-    pub fn is_open(&self) -> bool {
-        self.slot.is_open()
+    pub fn is_open(&self) -> Result<bool, LpaError> {
+        Ok(self.slot.is_open())
     }
 
     /// Accepts, and starts the installation, which goes on by itself.

@@ -172,9 +172,9 @@ pub fn rules_in_words(
     forbids_disabling: bool,
     forbids_deleting: bool,
     locales: Vec<String>,
-) -> Vec<String> {
+) -> Result<Vec<String>, LpaError> {
     let rules = PolicyRules::of(forbids_disabling, forbids_deleting);
-    lpa::rules_in_words(rules, Language::negotiate(&locales))
+    Ok(lpa::rules_in_words(rules, Language::negotiate(&locales)))
 }
 
 /// Reads the name of a profile: its ICCID, or the AID of its ISD-P in hexadecimal.

@@ -55,13 +55,14 @@ pub struct Cancellation(watch::Sender<bool>);
 impl Cancellation {
     /// Nothing is wished yet.
     #[uniffi::constructor]
-    pub fn new() -> Arc<Self> {
-        Arc::new(Self(watch::channel(false).0))
+    pub fn new() -> Result<Arc<Self>, LpaError> {
+        Ok(Arc::new(Self(watch::channel(false).0)))
     }
 
     /// Cancels: the operation ends its session with card and server, and then with `cancelled.by_user`. Never blocks.
-    pub fn cancel(&self) {
+    pub fn cancel(&self) -> Result<(), LpaError> {
         self.0.send_replace(true);
+        Ok(())
     }
 }
 

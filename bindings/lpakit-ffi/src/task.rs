@@ -166,17 +166,17 @@ impl InstallTask {
 #[uniffi::export]
 impl InstallTask {
     /// Its name within this process, for [`crate::Lpa::install_task`].
-    pub fn id(&self) -> u64 {
-        self.number()
+    pub fn id(&self) -> Result<u64, LpaError> {
+        Ok(self.number())
     }
 
     /// What it is doing now.
-    pub fn state(&self) -> InstallState {
-        if self.end.borrow().is_some() {
+    pub fn state(&self) -> Result<InstallState, LpaError> {
+        Ok(if self.end.borrow().is_some() {
             InstallState::Finished
         } else {
             InstallState::Running { progress: self.watcher.now().into() }
-        }
+        })
     }
 
     /// Waits until it is further than what the listener has seen, nothing at first; only the newest state is kept, and
@@ -195,8 +195,9 @@ impl InstallTask {
 
     /// Wishes to cancel. Until the first byte is written to the card the session is cancelled and the outcome is
     /// `cancelled.by_user`; after it the installation runs to its end and its outcome tells of the wish. Never blocks.
-    pub fn cancel(&self) {
+    pub fn cancel(&self) -> Result<(), LpaError> {
         self.canceller.cancel();
+        Ok(())
     }
 
     /// Waits for the end, which may be asked for any number of times.

@@ -4,6 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use log::{LevelFilter, Log, Metadata, Record};
 
+use crate::error::LpaError;
+
 /// How much is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
 pub enum LogLevel {
@@ -71,7 +73,10 @@ impl Log for Forwarder {
 
 /// Hands the log to a listener, from this level on; to nobody without one. There is one listener in a process.
 #[uniffi::export]
-pub fn set_log_listener(listener: Option<Arc<dyn LogListener>>, level: LogLevel) {
+pub fn set_log_listener(
+    listener: Option<Arc<dyn LogListener>>,
+    level: LogLevel,
+) -> Result<(), LpaError> {
     static FORWARDER: Forwarder = Forwarder;
     // A Rust host may have its own log; then this one stays silent.
     let _ = log::set_logger(&FORWARDER);
@@ -83,4 +88,5 @@ pub fn set_log_listener(listener: Option<Arc<dyn LogListener>>, level: LogLevel)
     };
     log::set_max_level(if listener.is_some() { level } else { LevelFilter::Off });
     *LISTENER.lock().unwrap_or_else(PoisonError::into_inner) = listener;
+    Ok(())
 }

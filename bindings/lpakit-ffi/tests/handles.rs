@@ -91,7 +91,7 @@ impl Scene {
 
     async fn offer(&self, lpa: &Lpa, order: &str) -> Result<Arc<Offer>, LpaError> {
         let code = ActivationCode::parse(self.act(order), true)?;
-        lpa.authenticate(ProfileSource::Code { code }, Cancellation::new()).await
+        lpa.authenticate(ProfileSource::Code { code }, Cancellation::new().unwrap()).await
     }
 }
 
@@ -128,7 +128,7 @@ async fn a_card_that_is_open_is_not_opened_again() {
     assert_eq!(key(scene.offer(&other, "order").await), "busy.offer_open");
     // Whoever has lost the offer finds it again.
     drop(offer);
-    let found = other.open_offer();
+    let found = other.open_offer().unwrap();
     assert!(found.is_none(), "an offer that nobody holds is cancelled");
 
     one.shutdown_and_wait().await.unwrap();
@@ -144,12 +144,12 @@ async fn a_new_lpa_waits_until_the_old_one_has_let_the_card_go() {
     let scene = Scene::new("anew");
     let old = scene.open();
     let offer = scene.offer(&old, "order").await.unwrap();
-    old.shutdown();
+    old.shutdown().unwrap();
     let new = scene.open();
     assert!(new.eid().await.is_ok());
     scene.released.recv().unwrap();
     // The old one's offer was put off, with the server told; the new one begins at its beginning.
-    assert!(!offer.is_open());
+    assert!(!offer.is_open().unwrap());
     assert_eq!(scene.act("state server"), "orders=[Travel 5 GB:released] received=[] sessions=0");
     assert!(scene.act("state card").contains("session=none"));
     new.shutdown_and_wait().await.unwrap();
@@ -163,7 +163,7 @@ async fn closing_ends_what_has_written_nothing_yet_and_waits_for_it() {
     scene.act("hold net getBoundProfilePackage");
     let task = offer.accept(yes()).unwrap();
     scene.act("wait held");
-    lpa.shutdown();
+    lpa.shutdown().unwrap();
     assert_eq!(key(task.outcome().await), "closed");
     scene.act("release");
     scene.released.recv().unwrap();
@@ -178,7 +178,7 @@ async fn closing_runs_an_installation_that_has_begun_to_its_end() {
     scene.act("hold card LoadBoundProfilePackage+3");
     let task = offer.accept(yes()).unwrap();
     scene.act("wait held");
-    lpa.shutdown();
+    lpa.shutdown().unwrap();
     scene.act("release");
     let outcome = task.outcome().await.unwrap();
     assert!(matches!(outcome, InstallOutcome::Installed { .. }));
@@ -194,20 +194,20 @@ async fn an_installation_is_found_again_by_its_id() {
     let id = {
         let offer = scene.offer(&lpa, "order").await.unwrap();
         let task = offer.accept(yes()).unwrap();
-        task.id()
+        task.id().unwrap()
     };
     scene.act("wait held");
     drop(lpa);
     // Nobody has a handle now, and the card is still the installation's.
     let lpa = scene.open();
-    let task = lpa.install_task(id).expect("the installation");
-    assert!(matches!(task.state(), InstallState::Running { .. }));
+    let task = lpa.install_task(id).unwrap().expect("the installation");
+    assert!(matches!(task.state().unwrap(), InstallState::Running { .. }));
     scene.act("release");
     for _ in 0..2 {
         assert!(matches!(task.outcome().await.unwrap(), InstallOutcome::Installed { .. }));
     }
-    assert_eq!(task.state(), InstallState::Finished);
-    assert_eq!(lpa.install_tasks().len(), 1);
+    assert_eq!(task.state().unwrap(), InstallState::Finished);
+    assert_eq!(lpa.install_tasks().unwrap().len(), 1);
     lpa.shutdown_and_wait().await.unwrap();
 }
 
@@ -217,7 +217,7 @@ async fn cancelling_an_authentication_ends_its_session_before_it_says_so() {
     let lpa = scene.open();
     let code = ActivationCode::parse(scene.act("order"), true).unwrap();
     scene.act("hold net authenticateClient");
-    let cancellation = Cancellation::new();
+    let cancellation = Cancellation::new().unwrap();
     let asked = {
         let (lpa, cancellation) = (Arc::clone(&lpa), Arc::clone(&cancellation));
         tokio::spawn(
@@ -226,7 +226,7 @@ async fn cancelling_an_authentication_ends_its_session_before_it_says_so() {
     };
     tokio::task::yield_now().await;
     scene.act("wait held");
-    cancellation.cancel();
+    cancellation.cancel().unwrap();
     // The server is free to hear of it only once its first answer is away.
     scene.act("release");
     assert_eq!(key(asked.await.unwrap()), "cancelled.by_user");
@@ -241,7 +241,7 @@ async fn an_offer_is_answered_once() {
     let lpa = scene.open();
     let offer = scene.offer(&lpa, "order code=1234").await.unwrap();
     assert_eq!(key(offer.accept(yes())), "input.confirmation_code_missing");
-    assert!(offer.is_open());
+    assert!(offer.is_open().unwrap());
     let answers = Answers { confirmation_code: Some("1234".to_owned()), ..yes() };
     let task = offer.accept(answers).unwrap();
     assert_eq!(key(offer.accept(yes())), "input.offer_used");
@@ -278,11 +278,11 @@ fn settings_that_cannot_be_read_are_named() {
     // What an app kept of another version is worth nothing, and no error.
     let kept = Some("{\"of\":\"the future\"}".to_owned());
     let options = LpaOptions { hints: kept.clone(), delivery_memory: kept, ..plain() };
-    scene.try_open(options).unwrap().shutdown();
+    scene.try_open(options).unwrap().shutdown().unwrap();
 }
 
 #[test]
 fn a_shell_of_another_version_is_told() {
-    assert!(lpakit_ffi::check_version(lpakit_ffi::library_version()).is_ok());
+    assert!(lpakit_ffi::check_version(lpakit_ffi::library_version().unwrap()).is_ok());
     assert_eq!(key(lpakit_ffi::check_version("0.0.0".to_owned())), "input.library_version");
 }
