@@ -3,7 +3,7 @@ package io.github.lpakit
 /** What a port does by itself, so that lpakit does the rest. The defaults are those of a plain port. */
 public data class PortAbilities @JvmOverloads constructor(
     /** The largest command data field in octets, 1 to 255. */
-    public val maxCommandData: Int = LARGEST_COMMAND_DATA,
+    public val maxCommandData: Int = 255,
     /** Whether a command that expects an answer must say so with Le. */
     public val wantsLe: Boolean = false,
     /** Whether the port fetches long answers itself, so that `61xx` is never seen. */
@@ -14,11 +14,7 @@ public data class PortAbilities @JvmOverloads constructor(
     public val setsChannelInClass: Boolean = false,
     /** Whether the card can be reset through the port. */
     public val canReset: Boolean = false,
-) {
-    internal companion object {
-        const val LARGEST_COMMAND_DATA = 255
-    }
-}
+)
 
 /** Why a port could not do what it was asked. Whatever else a port throws counts as [Reason.CONNECTION_FAILED]. */
 public class CardPortException @JvmOverloads constructor(

@@ -20,11 +20,7 @@ public sealed class Sensitive(
 /** The number of an eUICC, 32 digits (SGP.02, SGP.29). */
 public class Eid(value: String) : Sensitive(value) {
     /** The digits in groups of four, as a person reads them. */
-    public val inGroups: String get() = value.chunked(GROUP).joinToString(" ")
-
-    private companion object {
-        const val GROUP = 4
-    }
+    public val inGroups: String get() = value.chunked(4).joinToString(" ")
 }
 
 /** The number of a device, 15 digits (3GPP TS 23.003). */

@@ -101,7 +101,7 @@ public data class Explanation(
 
 /**
  * Everything that can go wrong: what it was, what it means for the plan, and what to do now. No identifier and no secret
- * stands in it.
+ * stands in it. Errors that are not in lpakit's catalogue, such as those of scripted fakes, bring a text of their own.
  */
 public class LpaException @JvmOverloads constructor(
     /** What it is about. */
@@ -115,7 +115,7 @@ public class LpaException @JvmOverloads constructor(
     /** What to do now. */
     public val advice: Advice = Advice.NOTHING,
     cause: Throwable? = null,
-    private val ownText: String? = null,
+    private val text: String? = null,
 ) : Exception(null, cause) {
 
     /** The text in the device's language, rendered when it is asked for. */
@@ -127,7 +127,7 @@ public class LpaException @JvmOverloads constructor(
      */
     @JvmOverloads
     public fun explanation(locales: List<Locale> = listOf(Locale.getDefault())): Explanation {
-        val own = ownText ?: return explainNatively(this, locales) ?: Explanation(key, "", "", key)
+        val own = text ?: return explainNatively(this, locales) ?: Explanation(key, "", "", key)
         return Explanation(own, "", "", own)
     }
 }

@@ -5,7 +5,6 @@ import io.github.lpakit.ffi.Disposable
 import io.github.lpakit.ffi.fault
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
-import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.NonCancellable
@@ -63,11 +62,17 @@ internal class Handle<T>(private val native: T) where T : Disposable {
     }
 }
 
+/**
+ * Waits for the native library on the dispatcher's threads. It wakes its waiters on its own one, where callers who resume
+ * in place, as unconfined ones do, would keep it from its work; and a main thread has better things to do.
+ */
+internal suspend fun <T> awaiting(block: suspend () -> T): T = withContext(Dispatchers.Default) { block() }
+
 /** Does something short to its end, even when the caller is cancelled, who learns of that afterwards. */
 internal suspend fun <T> toItsEnd(block: suspend () -> T): T {
     currentCoroutineContext().ensureActive()
     try {
-        return withContext(NonCancellable) { block() }
+        return withContext(NonCancellable + Dispatchers.Default) { block() }
     } finally {
         currentCoroutineContext().ensureActive()
     }
@@ -79,7 +84,7 @@ internal suspend fun <T> toItsEnd(block: suspend () -> T): T {
  */
 internal suspend fun <T> cancellable(cancel: () -> Unit, discard: (T) -> Unit = {}, block: suspend () -> T): T {
     currentCoroutineContext().ensureActive()
-    val work = CoroutineScope(Dispatchers.Default + Job()).async(start = CoroutineStart.UNDISPATCHED) { block() }
+    val work = CoroutineScope(Dispatchers.Default + Job()).async { block() }
     try {
         return work.await()
     } catch (error: CancellationException) {

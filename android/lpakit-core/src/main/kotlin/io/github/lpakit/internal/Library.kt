@@ -77,7 +77,7 @@ internal object Library {
         key = "input.library_missing",
         arguments = mapOf("library" to library),
         cause = cause,
-        ownText = "The native library $library cannot be loaded. On a host, name its folder by the system property " +
+        text = "The native library $library cannot be loaded. On a host, name its folder by the system property " +
             "$FOLDER_PROPERTY or by LpaKit.load(path); in an app, look whether it is packed for this processor.",
     )
 }

@@ -57,12 +57,12 @@ internal class NativeTask(private val native: FfiTask) : InstallTask {
     }
 
     private suspend fun next(seen: Progress?): Progress? =
-        translating { native.nextProgress(seen?.toFfi()) }?.toFacade()
+        awaiting { translating { native.nextProgress(seen?.toFfi()) } }?.toFacade()
 
     override fun cancel(): Unit = translating { native.cancel() }
 
     override suspend fun outcome(cancelWithCaller: Boolean): InstallOutcome = try {
-        translating { native.outcome() }.toFacade()
+        awaiting { translating { native.outcome() } }.toFacade()
     } catch (error: CancellationException) {
         if (cancelWithCaller) {
             cancel()
@@ -75,7 +75,7 @@ internal class NativeTask(private val native: FfiTask) : InstallTask {
         var seen = next(null)
         while (seen != null && seen.phase < Phase.INSTALLING) seen = next(seen)
         // Nothing more will come: the outcome is there.
-        if (seen == null) native.outcome().destroy()
+        if (seen == null) awaiting { native.outcome() }.destroy()
     }
 }
 

@@ -17,6 +17,7 @@ import io.github.lpakit.ffi.PortAbilities as FfiAbilities
 import io.github.lpakit.ffi.RawCard as FfiRawCard
 
 private const val LAST_CHANNEL = 19
+private const val LARGEST_COMMAND_DATA = 255
 private const val LOG_TARGET = "lpakit::kotlin"
 
 /**
@@ -63,7 +64,7 @@ internal class RawOfApp(private val port: RawCard) : FfiRawCard {
 private fun present(answer: ByteArray?): ByteArray = answer ?: throw CardPortException(Reason.CONNECTION_FAILED)
 
 internal fun PortAbilities.toFfi() = FfiAbilities(
-    maxCommandData = maxCommandData.coerceIn(1, PortAbilities.LARGEST_COMMAND_DATA).toUByte(),
+    maxCommandData = maxCommandData.coerceIn(1, LARGEST_COMMAND_DATA).toUByte(),
     wantsLe = wantsLe,
     handlesGetResponse = handlesGetResponse,
     handlesProactive = handlesProactive,

@@ -1,0 +1,67 @@
+package io.github.lpakit.tests
+
+import io.github.lpakit.Answers
+import io.github.lpakit.InstallOutcome
+import io.github.lpakit.LpaKit
+import io.github.lpakit.LpaOptions
+import io.github.lpakit.sandbox.Stage
+import kotlinx.coroutines.runBlocking
+import org.junit.Assert.assertTrue
+import org.junit.Test
+
+/** Prints figures; what they should be is not for a shared machine to judge. */
+class BenchTest {
+    /** A long answer comes in many pieces, so that nearly all the time is the way to the card and back. */
+    @Test
+    fun oneTransmitRoundTrip(): Unit = runBlocking {
+        val piece = "00".repeat(PIECE)
+        var left = 0
+        val card = ScriptedCard { command ->
+            when {
+                "BF2D" in command.hex() -> {
+                    left = PIECES
+                    "61FF".octets()
+                }
+                left > 1 -> "${piece}61FF".octets().also { left-- }
+                else -> null
+            }
+        }
+        LpaKit.open("bench", card).use { lpa ->
+            repeat(ROUNDS) { runCatching { lpa.profiles() } }
+            val before = card.commands.get()
+            val started = System.nanoTime()
+            repeat(ROUNDS) { runCatching { lpa.profiles() } }
+            val nanos = System.nanoTime() - started
+            val trips = card.commands.get() - before
+            assertTrue("$trips", trips > ROUNDS * PIECES / 2)
+            println("bench: one transmit round trip in Kotlin %.1f µs (%d trips)".format(nanos / 1e3 / trips, trips))
+        }
+    }
+
+    @Test
+    fun aWholeDownload(): Unit = runBlocking {
+        val rust = Stage.medianDownloadInRust(DOWNLOADS)
+        repeat(DOWNLOADS / 4) { download(it) }
+        val kotlin = List(DOWNLOADS) { download(it) }.sorted()[DOWNLOADS / 2]
+        println("bench: a download in Kotlin %d µs, in Rust %d µs, ratio %.2f".format(kotlin, rust, kotlin.toDouble() / rust))
+    }
+
+    private suspend fun download(number: Int): Long = Stage().use { stage ->
+        val order = stage.act("order")
+        val options = stage.options(LpaOptions(deliversAutomatically = false))
+        val lpa = LpaKit.open("download $number", stage.card(), options)
+        val started = System.nanoTime()
+        val offer = lpa.authenticate(lpa.parseActivationCode(order))
+        assertTrue(offer.accept(Answers(offer.needs)).outcome() is InstallOutcome.Installed)
+        val micros = (System.nanoTime() - started) / 1000
+        lpa.closeAndJoin()
+        micros
+    }
+
+    private companion object {
+        const val PIECE = 200
+        const val PIECES = 40
+        const val ROUNDS = 100
+        const val DOWNLOADS = 20
+    }
+}
