@@ -9,11 +9,10 @@ final class ScriptedCard: CardChannel, @unchecked Sendable {
     /// How it was called.
     struct Log {
         var commands: [Data] = []
-        var threads: Set<ObjectIdentifier> = []
+        var threads: Set<String> = []
         var mainThread = false
         var inside = 0
         var mostInside = 0
-        var released = 0
     }
 
     private let lock = NSLock()
@@ -24,7 +23,9 @@ final class ScriptedCard: CardChannel, @unchecked Sendable {
     ]
     private var failure: (any Error)?
     private var gate: DispatchSemaphore?
+    /// Told of each command while commands are held.
     let reached = DispatchSemaphore(value: 0)
+    private let letGoOf = DispatchSemaphore(value: 0)
 
     var seen: Log { lock.withLock { log } }
 
@@ -47,7 +48,7 @@ final class ScriptedCard: CardChannel, @unchecked Sendable {
     func transmit(_ command: Data, on channel: UInt8) throws -> Data {
         lock.withLock {
             log.commands.append(command)
-            log.threads.insert(ObjectIdentifier(Thread.current))
+            log.threads.insert("\(pthread_self())")
             log.mainThread = log.mainThread || Thread.isMainThread
             log.inside += 1
             log.mostInside = max(log.mostInside, log.inside)
@@ -66,7 +67,13 @@ final class ScriptedCard: CardChannel, @unchecked Sendable {
 
     func close(channel: UInt8) throws {}
 
-    func release() { lock.withLock { log.released += 1 } }
+    func release() { letGoOf.signal() }
+
+    /// Whether the LPA lets the card go, within ten seconds.
+    func isReleased() -> Bool { letGoOf.wait(timeout: .now() + 10) == .success }
+
+    /// Whether the LPA has let the card go already.
+    var wasReleased: Bool { letGoOf.wait(timeout: .now()) == .success }
 }
 
 extension Data {

@@ -1,0 +1,117 @@
+import LPAKit
+import XCTest
+
+/// A caller's task that is cancelled: before, midway, and too late.
+final class CancellationTests: XCTestCase {
+    /// A task that is cancelled before it does its work.
+    private func cancelledBefore(_ work: @escaping @Sendable () async throws -> Void) async -> String {
+        let task = Task {
+            while !Task.isCancelled { await Task.yield() }
+            return await failure(work)
+        }
+        task.cancel()
+        return await task.value
+    }
+
+    func testBeforeItBeganNothingIsDone() async throws {
+        let card = ScriptedCard()
+        let lpa = try CardLPA(cardID: freshCardID(), channel: card, options: .quiet)
+        let told = [
+            await cancelledBefore { _ = try await lpa.profiles() },
+            await cancelledBefore { _ = try await lpa.authenticate(.defaultServer) },
+            await cancelledBefore { _ = try await lpa.discover() },
+            await cancelledBefore { _ = try await lpa.sendNotifications() },
+        ]
+        XCTAssertEqual(Set(told), ["CancellationError"])
+        XCTAssertEqual(card.seen.commands.count, 0)
+        await lpa.closeAndWait()
+    }
+
+    func testAListIsReadToItsEnd() async throws {
+        let card = ScriptedCard()
+        let lpa = try CardLPA(cardID: freshCardID(), channel: card, options: .quiet)
+        card.hold()
+        let listing = Task { await failure { try await lpa.profiles() } }
+        card.reached.wait()
+        listing.cancel()
+        card.letGo()
+        let told = await listing.value
+        XCTAssertEqual(told, "CancellationError")
+        let profiles = try await lpa.profiles()
+        XCTAssertEqual(profiles.count, 1)
+        await lpa.closeAndWait()
+    }
+
+    func testAChangeIsDoneToItsEnd() async throws {
+        let scene = try Scene()
+        guard case .installed(let done) = try await scene.offer().accept(Answers(agreed: [.consent])).outcome() else {
+            return XCTFail("not installed")
+        }
+        try scene.stage.act("hold card EnableProfile")
+        let enabling = Task { await failure { try await scene.lpa.enable(done.id) } }
+        try scene.stage.act("wait held")
+        enabling.cancel()
+        try scene.stage.act("release")
+        let told = await enabling.value
+        XCTAssertEqual(told, "CancellationError")
+        XCTAssert(try scene.stage.act("state card").contains(":enabled"))
+        await scene.lpa.closeAndWait()
+    }
+
+    func testAuthenticatingLeavesNoSession() async throws {
+        let scene = try Scene()
+        let code = try scene.lpa.activationCode(scene.stage.act("order"))
+        for moment in ["initiateAuthentication", "authenticateClient"] {
+            try scene.stage.act("hold net \(moment)")
+            let asking = Task { await failure { try await scene.lpa.authenticate(.code(code)) } }
+            try scene.stage.act("wait held")
+            asking.cancel()
+            try scene.stage.act("release")
+            let told = await asking.value
+            XCTAssertEqual(told, "CancellationError")
+            XCTAssertNil(scene.lpa.openOffer)
+        }
+        let card = try scene.stage.act("state card")
+        XCTAssert(card.contains("session=none"), card)
+        // The session that began before the LPA heard its name is the server's alone to forget.
+        let server = try scene.stage.act("state server")
+        XCTAssert(server.hasSuffix("sessions=1"), server)
+        let offer = try await scene.lpa.authenticate(.code(code))
+        try await offer.reject(.later)
+        await scene.lpa.closeAndWait()
+    }
+
+    func testAnInstallationIsCancelledAndWaitedFor() async throws {
+        let scene = try Scene()
+        let offer = try await scene.offer()
+        try scene.stage.act("hold net getBoundProfilePackage")
+        let task = try offer.accept(Answers(agreed: [.consent]))
+        let waiting = Task { await failure { try await task.outcome() } }
+        try scene.stage.act("wait held")
+        waiting.cancel()
+        try scene.stage.act("release")
+        let told = await waiting.value
+        XCTAssertEqual(told, "CancellationError")
+        XCTAssert(try scene.stage.act("state card").hasPrefix("profiles=[]"))
+        let again = await failure { try await scene.lpa.installTask(task.id)?.outcome() }
+        XCTAssertEqual(again, "cancelled.by_user")
+        await scene.lpa.closeAndWait()
+    }
+
+    func testAfterThePointOfNoReturnItRunsToItsEnd() async throws {
+        let scene = try Scene()
+        let offer = try await scene.offer()
+        try scene.stage.act("hold card LoadBoundProfilePackage+3")
+        let task = try offer.accept(Answers(agreed: [.consent]))
+        let waiting = Task { await failure { try await task.outcome() } }
+        try scene.stage.act("wait held")
+        waiting.cancel()
+        try scene.stage.act("release")
+        let told = await waiting.value
+        XCTAssertEqual(told, "CancellationError")
+        guard case .installed(let done) = try await task.outcome() else { return XCTFail("not installed") }
+        XCTAssert(done.cancelRequested)
+        XCTAssertEqual(task.state, .finished)
+        await scene.lpa.closeAndWait()
+    }
+}
