@@ -41,7 +41,7 @@ internal class NativeLpa(override val cardId: String, native: FfiLpa) : Lpa {
 
     override suspend fun euiccs(): List<Euicc> = short { lpa -> lpa.euiccs().map { it.toFacade() } }
 
-    override fun euicc(isdrAid: String): Lpa = NativeLpa(cardId, handle.call { it.euicc(isdrAid) })
+    override fun euicc(isdrAid: String): Lpa = handle.call { NativeLpa(cardId, it.euicc(isdrAid)) }
 
     override suspend fun eid(): Eid = short { Eid(it.eid()) }
 
@@ -53,7 +53,7 @@ internal class NativeLpa(override val cardId: String, native: FfiLpa) : Lpa {
     override suspend fun setDefaultAddress(address: String): Unit = short { it.setDefaultAddress(address) }
 
     override fun parseActivationCode(text: String): ActivationCode =
-        NativeCode(handle.call { it.parseActivationCode(text) })
+        handle.call { NativeCode(it.parseActivationCode(text)) }
 
     override suspend fun profiles(): List<Profile> = short { lpa -> lpa.profiles().map { it.toFacade() } }
 
@@ -81,11 +81,12 @@ internal class NativeLpa(override val cardId: String, native: FfiLpa) : Lpa {
         NativeOffer(lpa.authenticate(source.toFfi(), wish))
     }
 
-    override fun openOffer(): Offer? = handle.call { it.openOffer() }?.let(::NativeOffer)
+    override fun openOffer(): Offer? = handle.call { lpa -> lpa.openOffer()?.let(::NativeOffer) }
 
-    override fun installTask(id: Long): InstallTask? = handle.call { it.installTask(id.toULong()) }?.let(::NativeTask)
+    override fun installTask(id: Long): InstallTask? =
+        handle.call { lpa -> lpa.installTask(id.toULong())?.let(::NativeTask) }
 
-    override fun installTasks(): List<InstallTask> = handle.call { it.installTasks() }.map(::NativeTask)
+    override fun installTasks(): List<InstallTask> = handle.call { lpa -> lpa.installTasks().map(::NativeTask) }
 
     override suspend fun notifications(): List<PendingNotification> =
         short { lpa -> lpa.notifications().map { it.toFacade() } }

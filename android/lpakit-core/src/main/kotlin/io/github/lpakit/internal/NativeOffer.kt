@@ -30,7 +30,7 @@ internal class NativeOffer(native: FfiOffer) : Offer {
     override val server: String = native.server()
     override val isOpen: Boolean get() = runCatching { handle.call { it.isOpen() } }.getOrDefault(false)
 
-    override fun accept(answers: Answers): InstallTask = NativeTask(handle.call { it.accept(answers.toFfi()) })
+    override fun accept(answers: Answers): InstallTask = handle.call { NativeTask(it.accept(answers.toFfi())) }
 
     override suspend fun reject(reason: RejectReason): Boolean =
         toItsEnd { handle.call { it.reject(FfiReason.valueOf(reason.name)) } }
@@ -57,12 +57,12 @@ internal class NativeTask(private val native: FfiTask) : InstallTask {
     }
 
     private suspend fun next(seen: Progress?): Progress? =
-        awaiting { translating { native.nextProgress(seen?.toFfi()) } }?.toFacade()
+        awaiting { translating { native.nextProgress(seen?.toFfi())?.toFacade() } }
 
     override fun cancel(): Unit = translating { native.cancel() }
 
     override suspend fun outcome(cancelWithCaller: Boolean): InstallOutcome = try {
-        awaiting { translating { native.outcome() } }.toFacade()
+        awaiting { translating { native.outcome().toFacade() } }
     } catch (error: CancellationException) {
         if (cancelWithCaller) {
             cancel()

@@ -30,7 +30,7 @@ class CardTest {
         assertEquals(emptyList<Any>(), lpa.profiles())
         assertEquals("card test", lpa.cardId)
         lpa.closeAndJoin()
-        assertEquals(1, card.released.get())
+        card.release.await()
     }
 
     @Test
@@ -53,6 +53,7 @@ class CardTest {
         assertTrue("${card.commands}", card.commands.get() >= 50)
         assertEquals(0, card.interleaved.get())
         lpas.forEach { it.closeAndJoin() }
+        card.release.await()
         assertEquals("the card was let go once", 1, card.released.get())
     }
 

@@ -11,9 +11,10 @@ import io.github.lpakit.Phase
 import io.github.lpakit.PlanState
 import io.github.lpakit.RejectReason
 import kotlinx.coroutines.CoroutineStart
-import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
+import kotlinx.coroutines.flow.onEach
 import kotlinx.coroutines.flow.toList
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
@@ -99,8 +100,10 @@ class OfferTest {
         val offer = offer("order size=20000")
         stage.act("hold card LoadBoundProfilePackage+10")
         val task = offer.accept(Answers(offer.needs))
-        val listeners = List(3) { async(Dispatchers.Default) { task.progress.toList() } }
         stage.act("wait held")
+        val heard = List(3) { CompletableDeferred<Unit>() }
+        val listeners = heard.map { async { task.progress.onEach { _ -> it.complete(Unit) }.toList() } }
+        heard.awaitAll()
         assertTrue(task.state is InstallState.Running)
         assertEquals(listOf(task.id), lpa.installTasks().map { it.id })
         stage.act("release")

@@ -6,6 +6,7 @@ import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertTrue
 import org.junit.Test
 import java.io.File
 
@@ -20,21 +21,19 @@ class QuickStartTest {
     private fun askAgain(offer: Offer) = show(offer)
 
     // README: begin
-    suspend fun CoroutineScope.install(card: RawCard, text: String, confirmationCode: ConfirmationCode?) {
+    suspend fun CoroutineScope.install(card: RawCard, text: String, confirmationCode: ConfirmationCode?) = try {
         LpaKit.open("my card", card, options).use { lpa ->
-            try {
-                val offer = lpa.authenticate(lpa.parseActivationCode(text))
-                show(offer.profile.profileName)                            // a person sees it, and agrees
-                val task = offer.accept(Answers(offer.needs, confirmationCode))
-                launch { task.progress.collect { show(it) } }
-                when (val outcome = task.outcome()) {
-                    is InstallOutcome.Installed -> lpa.enable(outcome.profile.iccid)
-                    is InstallOutcome.ConfirmationCodeRefused -> askAgain(outcome.offer)
-                }
-            } catch (error: LpaException) {
-                show(error.message)                                        // what happened, and what to do now
+            val offer = lpa.authenticate(lpa.parseActivationCode(text))
+            show(offer.profile.profileName)                     // a person sees what is offered, and agrees
+            val task = offer.accept(Answers(offer.needs, confirmationCode))
+            launch { task.progress.collect { show(it) } }
+            when (val outcome = task.outcome()) {
+                is InstallOutcome.Installed -> show(lpa.enable(outcome.profile.iccid))
+                is InstallOutcome.ConfirmationCodeRefused -> askAgain(outcome.offer)
             }
         }
+    } catch (error: LpaException) {
+        show(error.message)                                     // what happened, and what to do now
     }
     // README: end
 
@@ -47,9 +46,9 @@ class QuickStartTest {
             val text = stage.act("order code=4711")
             install(stage.card(), text, ConfirmationCode("4711"))
             assertEquals("Travel 5 GB", shown.first())
-            assertEquals(true, stage.act("state card").startsWith("profiles=[Travel 5 GB:enabled]"))
+            assertTrue(stage.act("state card").startsWith("profiles=[Travel 5 GB:enabled]"))
             install(stage.card(), text, null)
-            assertEquals(true, "operator" in shown.last().toString())
+            assertTrue("${shown.last()}", "operator" in "${shown.last()}")
         }
     }
 
@@ -60,6 +59,6 @@ class QuickStartTest {
         val written = source.substringAfter("// README: begin\n").substringBefore("    // README: end").trimIndent().trim()
         val readme = File(android, "../README.md").readText()
         assertEquals(written, readme.substringAfter("```kotlin\n", "").substringBefore("\n```"))
-        assertEquals("lines", 16, written.lines().size)
+        assertTrue(written, written.lines().size <= 15)
     }
 }

@@ -3,6 +3,7 @@ package io.github.lpakit.tests
 import io.github.lpakit.CardChannel
 import io.github.lpakit.OpenedChannel
 import java.util.concurrent.ConcurrentLinkedQueue
+import java.util.concurrent.CountDownLatch
 import java.util.concurrent.atomic.AtomicInteger
 
 /** The EID that scripted cards have. */
@@ -24,6 +25,9 @@ class ScriptedCard(
 
     /** How often the LPA let the card go. */
     val released = AtomicInteger()
+
+    /** Opens when the LPA has let the card go. */
+    val release = CountDownLatch(1)
 
     private val inside = AtomicInteger()
 
@@ -49,6 +53,7 @@ class ScriptedCard(
 
     override fun release() {
         released.incrementAndGet()
+        release.countDown()
     }
 
     private fun script(command: ByteArray): ByteArray {

@@ -45,7 +45,7 @@ class SecretsTest {
         }
         assertTrue("${texts.size}", texts.size > 60)
         assertTrue("the log was heard", texts.any { it.startsWith("DEBUG lpakit") })
-        assertEquals(secrets.toString(), 6, secrets.filter { it.length >= 7 }.size)
+        assertTrue(secrets.toString(), secrets.all { it.length >= 7 })
         for (secret in secrets) {
             val found = texts.filter { secret.lowercase() in it.lowercase() }
             assertTrue("$secret is in $found", found.isEmpty())
@@ -58,7 +58,8 @@ class SecretsTest {
         look(lpa.euiccs())
         look(lpa.chip())
         val shared = lpa.shareText(Imei(IMEI))
-        assertTrue(eid.value in shared && IMEI in shared)
+        val digits = shared.filter { it.isDigit() }
+        assertTrue(eid.value in digits && IMEI in digits)
         val code = look(lpa.parseActivationCode(stage.act("order code=$RIGHT_CODE name=Secret")))
         val token = look(code.matchingId)
         look(ProfileSource.Code(code))
@@ -67,8 +68,9 @@ class SecretsTest {
         fail { offer.accept(Answers(emptySet())) }
         fail { lpa.authenticate(code) }
         val wrong = offer.accept(look(Answers(offer.needs, ConfirmationCode(WRONG_CODE)))).outcome()
-        val again = (look(wrong) as InstallOutcome.ConfirmationCodeRefused).offer
-        texts += listOf("${wrong.error}", wrong.error.stackTraceToString())
+        val refused = look(wrong) as InstallOutcome.ConfirmationCodeRefused
+        val again = refused.offer
+        texts += listOf("${refused.error}", refused.error.stackTraceToString())
         val task = look(again.accept(Answers(again.needs, ConfirmationCode(RIGHT_CODE))))
         look(task.progress.toList())
         val installed = look(task.outcome()) as InstallOutcome.Installed
@@ -87,7 +89,7 @@ class SecretsTest {
         stage.act("server start")
         look(lpa.sendNotifications())
         fail { lpa.authenticate(code) }
-        fail { lpa.parseActivationCode("LPA:1$${token.value}$${token.value} x") }
+        fail { lpa.parseActivationCode("LPA:7$${token.value}$${token.value}") }
         fail { LpaKit.open("imei", stage.card(), secretiveOptions("$IMEI$IMEI")) }
         stage.act("order smds")
         look(look(lpa.discover()).plans)
@@ -101,8 +103,7 @@ class SecretsTest {
         look(lpa)
         lpa.closeAndJoin()
         fail { lpa.profiles() }
-        return listOf(eid.value, iccid.value, token.value, RIGHT_CODE, WRONG_CODE, IMEI, eid.inGroups)
-            .filterNot { it == eid.inGroups }
+        return listOf(eid.value, iccid.value, token.value, RIGHT_CODE, WRONG_CODE, IMEI)
     }
 
     @Test
