@@ -1,6 +1,6 @@
 // swift-tools-version: 6.0
 
-// The Swift package of lpakit. `cargo xtask bindings swift` makes ios/Generated, `cargo xtask test swift` runs the tests.
+// The Swift package of lpakit: `cargo xtask bindings swift` makes ios/Generated, `cargo xtask test swift` tests it.
 
 import PackageDescription
 
@@ -26,7 +26,8 @@ let package = Package(
         // What apps write against: the protocol and its values, in Swift alone.
         .target(name: "LPAKitAPI", path: "ios/Sources/LPAKitAPI"),
         // The LPA itself, over the Rust library. It exports LPAKitAPI again.
-        .target(name: "LPAKit", dependencies: ["LPAKitAPI", "LPAKitBindings", "LPAKitFFI"], path: "ios/Sources/LPAKit"),
+        .target(
+            name: "LPAKit", dependencies: ["LPAKitAPI", "LPAKitBindings", "LPAKitFFI"], path: "ios/Sources/LPAKit"),
         // A scripted fake for apps' tests; it needs no Rust library.
         .target(name: "LPAKitTesting", dependencies: ["LPAKitAPI"], path: "ios/Sources/LPAKitTesting"),
         // Cards and servers in software, for debug builds.

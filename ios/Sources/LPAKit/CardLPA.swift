@@ -1,11 +1,12 @@
-import Foundation
 import LPAKitAPI
 
 /// The LPA of a card that the app brings.
 ///
-/// Opening nothing yet sends anything to the card. Opening a card that is open already gives the same LPA underneath, with
-/// the options it has; the card is let go when the last has been closed, or when nobody holds one any more.
+/// Opening nothing yet sends anything to the card. Opening a card that is open already gives the same LPA underneath,
+/// with the options it has; the card is let go when the last has been closed, or when nobody holds one any more.
 public final class CardLPA: LPA {
+    /// The card's name, as it was opened by.
+    public let cardID: String
     private let lpa: Native.Lpa
 
     /// Opens a card through something that opens logical channels itself.
@@ -13,6 +14,7 @@ public final class CardLPA: LPA {
     /// - Parameter cardID: The card's name, unique among the app's cards.
     /// - Throws: `input.setting`; `input.library_version`.
     public init(cardID: String, channel: any CardChannel, options: LPAOptions = LPAOptions()) throws(LPAError) {
+        self.cardID = cardID
         lpa = try Native.call {
             try Native.Lpa.openChannels(
                 cardId: cardID, port: ChannelPort(channel), abilities: channel.abilities.native,
@@ -25,19 +27,20 @@ public final class CardLPA: LPA {
     /// - Parameter cardID: The card's name, unique among the app's cards.
     /// - Throws: `input.setting`; `input.library_version`.
     public init(cardID: String, rawCard: any RawCard, options: LPAOptions = LPAOptions()) throws(LPAError) {
+        self.cardID = cardID
         lpa = try Native.call {
             try Native.Lpa.openRaw(
                 cardId: cardID, port: RawPort(rawCard), abilities: rawCard.abilities.native, options: options.native)
         }
     }
 
-    private init(_ lpa: Native.Lpa) { self.lpa = lpa }
-
-    /// The card's name, as it was opened by.
-    public var cardID: String { lpa.cardId() }
+    private init(_ lpa: Native.Lpa, cardID: String) {
+        self.lpa = lpa
+        self.cardID = cardID
+    }
 
     /// Closes, and returns at once.
-    public func close() { lpa.shutdown() }
+    public func close() { try? lpa.shutdown() }
 
     /// Closes, and waits until it is done; for servers five seconds at most.
     public func closeAndWait() async {
@@ -59,11 +62,11 @@ public final class CardLPA: LPA {
         undo: @Sendable (T) async -> Void = { _ in }
     ) async throws -> T {
         try Task.checkCancellation()
-        let wish = Native.Cancellation()
+        let wish = try Native.call { try Native.Cancellation() }
         let done = await withTaskCancellationHandler {
             await result { try await work(self.lpa, wish) }
         } onCancel: {
-            wish.cancel()
+            try? wish.cancel()
         }
         if Task.isCancelled, case .success(let value) = done { await undo(value) }
         try Task.checkCancellation()
@@ -82,7 +85,7 @@ extension CardLPA {
 
     /// The LPA for one eUICC of a card with several. It lives as long as the card is open.
     public func euicc(isdrAID: String) throws(LPAError) -> any LPA {
-        CardLPA(try Native.call { try lpa.euicc(isdrAid: isdrAID) })
+        CardLPA(try Native.call { try lpa.euicc(isdrAid: isdrAID) }, cardID: cardID)
     }
 
     /// The EID.
@@ -92,9 +95,7 @@ extension CardLPA {
     public func chip() async throws -> ChipInfo { try await short { ChipInfo(try await $0.chip()) } }
 
     /// What a person sends to an operator who asks for the device: the EID and, where the app may read it, the IMEI.
-    public func shareText(
-        imei: IMEI? = nil, locales: [String] = Locale.preferredLanguages
-    ) async throws -> String {
+    public func shareText(imei: IMEI?, locales: [String]) async throws -> String {
         try await short { try await $0.shareText(imei: imei?.value, locales: locales) }
     }
 
@@ -154,34 +155,36 @@ extension CardLPA {
     /// Reads an activation code with the rules that fit this LPA: test servers' addresses are taken only while a test
     /// issuer is trusted.
     public func activationCode(_ text: String) throws(LPAError) -> ActivationCode {
-        ActivationCode(try Native.call { try lpa.parseActivationCode(text: text) })
+        try Native.call { try ActivationCode(lpa.parseActivationCode(text: text)) }
     }
 
     /// Asks the SM-DSs given, or with none those that the card names, for plans that wait for this card.
     public func discover(at servers: [String]) async throws -> Discovery {
-        try await cancellable { Discovery(try await $0.discover(servers: servers, cancellation: $1)) }
+        try await cancellable { try Discovery(try await $0.discover(servers: servers, cancellation: $1)) }
     }
 
     /// Asks the operator's server what it offers. A person sees the offer before anything is written to the card.
     public func authenticate(_ source: ProfileSource) async throws -> Offer {
         try await cancellable {
             let source = try Source(source, $0).native
-            return Offer(try await $0.authenticate(source: source, cancellation: $1))
+            return try Offer(try await $0.authenticate(source: source, cancellation: $1))
         } undo: {
             _ = try? await $0.reject(.later)
         }
     }
 
     /// The offer that is open, for whoever has lost it.
-    public var openOffer: Offer? { lpa.openOffer().map { Offer($0) } }
+    public var openOffer: Offer? { try? lpa.openOffer().map { try Offer($0) } }
 
     /// An installation of this card, under way or ended, by its id; the newest sixteen are remembered.
     public func installTask(_ id: InstallTask.ID) -> InstallTask? {
-        lpa.installTask(id: id).map { InstallTask(NativeInstallation($0)) }
+        try? lpa.installTask(id: id).map { try InstallTask(NativeInstallation($0)) }
     }
 
     /// The installations of this card, under way or ended, oldest first.
-    public var installTasks: [InstallTask] { lpa.installTasks().map { InstallTask(NativeInstallation($0)) } }
+    public var installTasks: [InstallTask] {
+        (try? lpa.installTasks().map { try InstallTask(NativeInstallation($0)) }) ?? []
+    }
 }
 
 // What is told of it.
@@ -218,7 +221,7 @@ private struct Source {
         case .code(let code): native = .code(code: try code.native(for: lpa))
         case .defaultServer: native = .defaultServer
         case .event(let plan):
-            guard let plan = plan.handle as? Native.WaitingPlan else { throw LPAError(Native.fault()) }
+            guard let plan = plan.handle as? Native.WaitingPlan else { throw LPAError.fault }
             native = .event(plan: plan)
         }
     }

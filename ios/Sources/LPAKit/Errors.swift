@@ -2,12 +2,15 @@ import Foundation
 import LPAKitAPI
 
 extension LPAError {
+    /// A fault of the library itself, such as a panic: what the library would say of it, if it still could.
+    static let fault = LPAError(kind: .closed, key: "closed.fault", plan: .unknown, advice: .checkProfiles)
+
     /// What went wrong below, whatever it is: what the generated code throws by itself becomes `closed.fault`.
     init(native error: any Error) {
         switch error {
         case Native.LpaError.Failed(let details): self.init(details)
         case let error as LPAError: self = error
-        default: self.init(Native.fault())
+        default: self = .fault
         }
     }
 

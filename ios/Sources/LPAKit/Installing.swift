@@ -3,8 +3,8 @@
 import LPAKitAPI
 
 extension Offer {
-    convenience init(_ native: Native.Offer) {
-        self.init(
+    convenience init(_ native: Native.Offer) throws {
+        try self.init(
             profile: ProfileDescription(native.profile()), needs: native.needs().map(Need.init),
             server: native.server(), source: NativeOffer(native))
     }
@@ -15,12 +15,12 @@ private final class NativeOffer: OfferSource {
 
     init(_ offer: Native.Offer) { self.offer = offer }
 
-    func isOpen() -> Bool { offer.isOpen() }
+    func isOpen() -> Bool { (try? offer.isOpen()) ?? false }
 
     func accept(_ answers: Answers) throws(LPAError) -> InstallTask {
         let answers = Native.Answers(
             agreed: answers.agreed.map(\.native), confirmationCode: answers.confirmationCode?.value)
-        return InstallTask(NativeInstallation(try Native.call { try offer.accept(answers: answers) }))
+        return try Native.call { try InstallTask(NativeInstallation(offer.accept(answers: answers))) }
     }
 
     func reject(_ reason: RejectReason) async throws(LPAError) -> Bool {
@@ -30,16 +30,18 @@ private final class NativeOffer: OfferSource {
 }
 
 final class NativeInstallation: InstallSource {
+    let id: UInt64
     private let task: Native.InstallTask
 
-    init(_ task: Native.InstallTask) { self.task = task }
-
-    func id() -> UInt64 { task.id() }
+    init(_ task: Native.InstallTask) throws {
+        id = try task.id()
+        self.task = task
+    }
 
     func state() -> InstallState {
-        switch task.state() {
+        switch try? task.state() {
         case .running(let progress): .running(InstallProgress(progress))
-        case .finished: .finished
+        case .finished, nil: .finished
         }
     }
 
@@ -49,21 +51,17 @@ final class NativeInstallation: InstallSource {
         return next.flatMap { $0 }.map(InstallProgress.init)
     }
 
-    func cancel() { task.cancel() }
+    func cancel() { try? task.cancel() }
 
     func outcome() async throws(LPAError) -> InstallOutcome {
-        switch try await Native.call({ try await Ended(task.outcome()) }).outcome {
-        case .installed(let profile): .installed(InstalledProfile(profile))
-        case .confirmationCodeRefused(let offer, let error): .confirmationCodeRefused(Offer(offer), LPAError(error))
+        try await Native.call {
+            switch try await task.outcome() {
+            case .installed(let profile): .installed(InstalledProfile(profile))
+            case .confirmationCodeRefused(let offer, let error):
+                .confirmationCodeRefused(try Offer(offer), LPAError(error))
+            }
         }
     }
-}
-
-/// The generated enum does not say that it is Sendable.
-private struct Ended: @unchecked Sendable {
-    let outcome: Native.InstallOutcome
-
-    init(_ outcome: Native.InstallOutcome) { self.outcome = outcome }
 }
 
 extension InstalledProfile {

@@ -17,7 +17,8 @@ public enum LPALibrary {
         return .failure(LPAError(kind: .input, key: "input.library_version"))
     }
 
-    /// Asks the library, past the generated code: that would end the process when it meets a library of another version.
+    /// Asks the library, past the generated code: that would end the process when it meets a library of another
+    /// version.
     static func libraryVersion() -> String {
         var status = RustCallStatus()
         let buffer = uniffi_lpakit_ffi_fn_func_library_version(&status)

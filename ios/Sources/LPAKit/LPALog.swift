@@ -30,11 +30,12 @@ public enum LPALog {
     /// Hands the log to a listener, up to this level; there is one listener in a process. It is called from any thread,
     /// so it must be quick and must not call lpakit.
     public static func listen(upTo level: Level = .info, _ listener: @escaping @Sendable (Line) -> Void) {
-        Native.setLogListener(Listener(take: listener), level.native)
+        // A library that fails says nothing.
+        try? Native.setLogListener(Listener(take: listener), level.native)
     }
 
     /// Hands the log to nobody.
-    public static func stopListening() { Native.setLogListener(nil, Level.error.native) }
+    public static func stopListening() { try? Native.setLogListener(nil, Level.error.native) }
 }
 
 private final class Listener: Native.LogListener {

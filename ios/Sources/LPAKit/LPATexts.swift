@@ -22,12 +22,13 @@ public enum LPATexts {
     public static func text(
         _ key: String, arguments: [String: String] = [:], locales: [String] = Locale.preferredLanguages
     ) -> String {
-        Native.text(key, pairs(arguments), locales)
+        // A library that fails has no words left.
+        (try? Native.text(key, pairs(arguments), locales)) ?? key
     }
 
     /// What a profile's rules forbid, in plain words.
     public static func words(for rules: PolicyRules, locales: [String] = Locale.preferredLanguages) -> [String] {
-        Native.rulesInWords(rules, locales)
+        (try? Native.rulesInWords(rules, locales)) ?? []
     }
 
     static func pairs(_ arguments: [String: String]) -> [Native.ErrorArgument] {
@@ -38,7 +39,9 @@ public enum LPATexts {
 extension LPAError {
     /// Everything there is to say of it, in the first of these locales that lpakit speaks, else in English.
     public func explanation(locales: [String] = Locale.preferredLanguages) -> Explanation {
-        let told = Native.explain(native, locales)
+        guard let told = try? Native.explain(native, locales) else {
+            return Explanation(what: key, plan: "", advice: "", text: key)
+        }
         return Explanation(what: told.what, plan: told.plan, advice: told.advice, text: told.text)
     }
 }

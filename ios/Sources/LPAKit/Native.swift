@@ -66,28 +66,26 @@ enum Native {
         try LPAKitBindings.qrPicture(text: text)
     }
 
-    static func explain(_ details: ErrorDetails, _ locales: [String]) -> LPAKitBindings.Explanation {
-        LPAKitBindings.explain(details: details, locales: locales)
+    static func explain(_ details: ErrorDetails, _ locales: [String]) throws -> LPAKitBindings.Explanation {
+        try LPAKitBindings.explain(details: details, locales: locales)
     }
 
-    static func text(_ key: String, _ arguments: [ErrorArgument], _ locales: [String]) -> String {
-        LPAKitBindings.text(key: key, arguments: arguments, locales: locales)
+    static func text(_ key: String, _ arguments: [ErrorArgument], _ locales: [String]) throws -> String {
+        try LPAKitBindings.text(key: key, arguments: arguments, locales: locales)
     }
 
-    static func rulesInWords(_ rules: LPAKitAPI.PolicyRules, _ locales: [String]) -> [String] {
-        LPAKitBindings.rulesInWords(
+    static func rulesInWords(_ rules: LPAKitAPI.PolicyRules, _ locales: [String]) throws -> [String] {
+        try LPAKitBindings.rulesInWords(
             forbidsDisabling: rules.forbidsDisabling, forbidsDeleting: rules.forbidsDeleting, locales: locales)
     }
 
-    static func setLogListener(_ listener: LogListener?, _ level: LogLevel) {
-        LPAKitBindings.setLogListener(listener: listener, level: level)
+    static func setLogListener(_ listener: LogListener?, _ level: LogLevel) throws {
+        try LPAKitBindings.setLogListener(listener: listener, level: level)
     }
 
     static func checkVersion(_ version: String) throws {
         try LPAKitBindings.checkVersion(shell: version)
     }
-
-    static func fault() -> ErrorDetails { LPAKitBindings.fault() }
 
     /// Calls the library. The first call of all compares its version with the shell's.
     static func call<T>(_ work: () throws -> T) throws(LPAError) -> T {

@@ -2,35 +2,36 @@ import Foundation
 import LPAKitAPI
 
 extension ActivationCode {
-    /// Reads a code as it was typed, scanned, pasted or followed as a link: bare, `LPA:`, percent-encoded, or a setup link
-    /// of a phone maker. With `allowTestServers`, addresses may have ports and be IP addresses.
+    /// Reads a code as it was typed, scanned, pasted or followed as a link: bare, `LPA:`, percent-encoded, or a setup
+    /// link of a phone maker. With `allowTestServers`, addresses may have ports and be IP addresses.
     ///
     /// - Throws: An error of kind input: what it is instead, or which field is wrong.
     public init(_ text: String, allowTestServers: Bool = false) throws(LPAError) {
-        self.init(
-            try Native.call { try Native.ActivationCode.parse(text: text, allowTestServers: allowTestServers) })
+        self = try Native.call {
+            try Self(Native.ActivationCode.parse(text: text, allowTestServers: allowTestServers))
+        }
     }
 
-    /// A code from parts that an app already holds, for example from its own back end. The token may be empty: the order
-    /// is then bound to the EID.
+    /// A code from parts that an app already holds, for example from its own back end. The token may be empty: the
+    /// order is then bound to the EID.
     ///
     /// - Throws: An error of kind input.
     public init(
         address: String, matchingID: MatchingID, confirmationCodeRequired: Bool = false, allowTestServers: Bool = false
     ) throws(LPAError) {
-        self.init(
-            try Native.call {
-                try Native.ActivationCode.ofParts(
+        self = try Native.call {
+            try Self(
+                Native.ActivationCode.ofParts(
                     address: address, matchingId: matchingID.value,
-                    confirmationCodeRequired: confirmationCodeRequired, allowTestServers: allowTestServers)
-            })
+                    confirmationCodeRequired: confirmationCodeRequired, allowTestServers: allowTestServers))
+        }
     }
 
     /// Finds the first activation code or setup link inside a longer text, such as a clipboard or a message.
     ///
     /// - Throws: An error of kind input.
     public static func find(in text: String, allowTestServers: Bool = false) throws(LPAError) -> ActivationCode {
-        ActivationCode(try Native.call { try Native.findActivationCode(text, allowTestServers: allowTestServers) })
+        try Native.call { try Self(Native.findActivationCode(text, allowTestServers: allowTestServers)) }
     }
 
     /// Reads the activation code from a picture's luminance plane: a camera's Y plane, as it is. Strides are in octets.
@@ -43,14 +44,13 @@ extension ActivationCode {
         plane: Data, width: Int, height: Int, rowStride: Int, pixelStride: Int = 1, allowTestServers: Bool = false
     ) throws(LPAError) -> ActivationCode {
         let size = [width, height, rowStride, pixelStride].map { UInt32(clamping: $0) }
-        let code = try Native.call {
-            try Native.scanActivationCode(plane, size, allowTestServers: allowTestServers)
+        return try Native.call {
+            try Self(Native.scanActivationCode(plane, size, allowTestServers: allowTestServers))
         }
-        return ActivationCode(code)
     }
 
-    /// As ``scan(plane:width:height:rowStride:pixelStride:allowTestServers:)``, on memory that is not copied, such as that
-    /// of a locked pixel buffer.
+    /// As ``scan(plane:width:height:rowStride:pixelStride:allowTestServers:)``, on memory that is not copied, such as
+    /// that of a locked pixel buffer.
     public static func scan(
         plane: UnsafeRawBufferPointer, width: Int, height: Int, rowStride: Int, pixelStride: Int = 1,
         allowTestServers: Bool = false
@@ -67,8 +67,8 @@ extension ActivationCode {
             allowTestServers: allowTestServers)
     }
 
-    init(_ native: Native.ActivationCode) {
-        self.init(
+    init(_ native: Native.ActivationCode) throws {
+        try self.init(
             address: native.address(), matchingID: MatchingID(native.matchingId()),
             confirmationCodeRequired: native.confirmationCodeRequired(), oid: native.oid(),
             warnings: native.warnings(), text: native.toText(), qrText: native.toQrText(),
@@ -87,7 +87,8 @@ private final class CodeHandle: ActivationCodeHandle {
     init(_ code: Native.ActivationCode) { self.code = code }
 
     func says(sameAs other: any ActivationCodeHandle) -> Bool {
-        (other as? CodeHandle).map { code.equals(other: $0.code) } ?? false
+        guard let other = other as? CodeHandle else { return false }
+        return (try? code.equals(other: other.code)) ?? false
     }
 }
 

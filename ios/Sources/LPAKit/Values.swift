@@ -144,8 +144,10 @@ extension SendReport {
 }
 
 extension Discovery {
-    init(_ native: Native.Discovery) {
-        let plans = native.plans.map { WaitingPlan(server: $0.server(), foundAt: $0.foundAt(), handle: $0) }
+    init(_ native: Native.Discovery) throws {
+        let plans = try native.plans.map { plan in
+            WaitingPlan(server: try plan.server(), foundAt: try plan.foundAt(), handle: plan)
+        }
         let troubles = native.troubles.map { SearchTrouble(server: $0.server, error: LPAError($0.error)) }
         self.init(plans: plans, troubles: troubles)
     }

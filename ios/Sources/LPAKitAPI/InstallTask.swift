@@ -89,7 +89,7 @@ public enum InstallOutcome: Sendable {
 
 /// What stands behind an installation.
 package protocol InstallSource: AnyObject, Sendable {
-    func id() -> UInt64
+    var id: UInt64 { get }
     func state() -> InstallState
     /// Ends though the caller is cancelled; nothing when there is no more to come.
     func nextProgress(after seen: InstallProgress?) async -> InstallProgress?
@@ -105,7 +105,7 @@ public final class InstallTask: Identifiable, Sendable {
     package init(_ source: any InstallSource) { self.source = source }
 
     /// Its name within this process.
-    public var id: UInt64 { source.id() }
+    public var id: UInt64 { source.id }
 
     /// What it is doing now.
     public var state: InstallState { source.state() }

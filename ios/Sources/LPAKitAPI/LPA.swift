@@ -1,11 +1,13 @@
+import Foundation
+
 /// The Local Profile Assistant of one card: everything a person does with its eSIMs.
 ///
 /// `CardLPA` of the module LPAKit is the real one, `FakeLPA` of LPAKitTesting is scripted. It may be used from any task
 /// and thread; operations on one card wait for each other.
 ///
 /// Functions throw ``LPAError``, or `CancellationError` when the caller's task was cancelled: ``authenticate(_:)``,
-/// ``discover(at:)`` and ``sendNotifications()`` then end their session with card and server first (one step of the card,
-/// and five seconds of network at most); the others are short and run to their end first.
+/// ``discover(at:)`` and ``sendNotifications()`` then end their session with card and server first (one step of the
+/// card, and five seconds of network at most); the others are short and run to their end first.
 public protocol LPA: AnyObject, Sendable {
     /// The card's name, as it was opened by.
     var cardID: String { get }
@@ -107,6 +109,11 @@ public protocol LPA: AnyObject, Sendable {
 }
 
 extension LPA {
+    /// What a person sends to an operator who asks for the device, in the person's language.
+    public func shareText(imei: IMEI? = nil) async throws -> String {
+        try await shareText(imei: imei, locales: Locale.preferredLanguages)
+    }
+
     /// Asks the SM-DSs that the card names for plans that wait for this card.
     public func discover() async throws -> Discovery { try await discover(at: []) }
 }

@@ -1,7 +1,7 @@
 /// What went wrong, what it means for the plan, and what to do now.
 ///
-/// No identifier and no secret stands in it. With the module LPAKit in the process, `localizedDescription` is a sentence
-/// in the person's language, and `explanation(locales:)` says everything there is to say.
+/// No identifier and no secret stands in it. With the module LPAKit in the process, `localizedDescription` is a
+/// sentence in the person's language, and `explanation(locales:)` says everything there is to say.
 public struct LPAError: Error, Hashable, Sendable {
     /// What an error is about, for code that decides. There will never be more than these nine.
     public enum Kind: String, Sendable, CaseIterable {

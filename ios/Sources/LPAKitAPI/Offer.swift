@@ -44,8 +44,8 @@ package protocol OfferSource: AnyObject, Sendable {
 
 /// What the operator's server offers, before anything is written to the card.
 ///
-/// It holds the card's only RSP session, but not the card: everything else goes on while a person reads. Unanswered it is
-/// cancelled after five minutes, or when nobody holds it any more.
+/// It holds the card's only RSP session, but not the card: everything else goes on while a person reads. Unanswered it
+/// is cancelled after five minutes, or when nobody holds it any more.
 public final class Offer: Sendable {
     /// Names, icon, operator and rules of the profile.
     public let profile: ProfileDescription

@@ -14,20 +14,20 @@ final class FakeInstallation: InstallSource {
         var cancelled = false
         var end: End?
         var waiting: [CheckedContinuation<Void, Never>] = []
+        /// The card remembers its installations, not they the card.
+        weak var lpa: FakeLPA?
     }
 
-    private let number: UInt64
+    let id: UInt64
     private let plan: FakePlan
     private let codeIsRight: Bool
-    private let lpa: FakeLPA
     private let kept: Locked<State>
 
-    init(_ number: UInt64, _ plan: FakePlan, codeIsRight: Bool, on lpa: FakeLPA) {
-        self.number = number
+    init(_ id: UInt64, _ plan: FakePlan, codeIsRight: Bool, on lpa: FakeLPA) {
+        self.id = id
         self.plan = plan
         self.codeIsRight = codeIsRight
-        self.lpa = lpa
-        kept = Locked(State(steps: plan.steps))
+        kept = Locked(State(steps: plan.steps, lpa: lpa))
     }
 
     /// Runs through, unless the plan is moved by hand.
@@ -39,7 +39,7 @@ final class FakeInstallation: InstallSource {
     /// Goes one step on; whether there is more to come.
     @discardableResult
     func advance() -> Bool {
-        let (ended, waiting): (End?, [CheckedContinuation<Void, Never>]) = kept.withLock { state in
+        let (goesOn, waiting): (Bool, [CheckedContinuation<Void, Never>]) = kept.withLock { state in
             let next = state.end == nil && (codeIsRight || state.now.phase == .preparing) ? state.steps.first : nil
             // Up to the first byte that is written, cancelling ends it.
             if state.end == nil, state.cancelled, state.now.phase.rawValue < InstallProgress.Phase.installing.rawValue {
@@ -48,15 +48,16 @@ final class FakeInstallation: InstallSource {
                 state.steps.removeFirst()
                 state.now = next
             } else if state.end == nil {
-                state.end = end(cancelRequested: state.cancelled)
+                let end = end(cancelRequested: state.cancelled)
+                if case .installed(let done) = end { state.lpa?.hasInstalled(done) }
+                state.end = end
             }
             if state.end != nil { state.now.phase = .finished }
             defer { state.waiting = [] }
-            return (state.end, state.waiting)
+            return (state.end == nil, state.waiting)
         }
-        if case .installed(let done) = ended { lpa.hasInstalled(done) }
         waiting.forEach { $0.resume() }
-        return ended == nil
+        return goesOn
     }
 
     private func end(cancelRequested: Bool) -> End {
@@ -67,8 +68,6 @@ final class FakeInstallation: InstallSource {
                 iccid: plan.profile.iccid, isdpAID: "A0000005591010FFFFFFFF8900001000", profile: plan.profile,
                 report: plan.report, cancelRequested: cancelRequested))
     }
-
-    func id() -> UInt64 { number }
 
     func state() -> InstallState { kept.withLock { $0.end == nil ? .running($0.now) : .finished } }
 
@@ -94,7 +93,9 @@ final class FakeInstallation: InstallSource {
             let (now, end) = kept.withLock { ($0.now, $0.end) }
             switch end {
             case .installed(let done): return .installed(done)
-            case .codeRefused: return .confirmationCodeRefused(lpa.offer(of: plan), .confirmationCodeWrong)
+            case .codeRefused:
+                guard let lpa = kept.withLock({ $0.lpa }) else { throw .closed }
+                return .confirmationCodeRefused(lpa.offer(of: plan), .confirmationCodeWrong)
             case .failed(let error): throw error
             case nil: await change(from: now)
             }

@@ -77,6 +77,7 @@ final class FakeTests: XCTestCase {
         }
         let used = await failure { try offer.accept(answers) }
         XCTAssertEqual(used, "input.offer_used")
+        XCTAssertNotNil(lpa.openOffer)
         answers.confirmationCode = ConfirmationCode("1234")
         guard case .installed = try await again.accept(answers).outcome() else { return XCTFail("not installed") }
     }
@@ -96,6 +97,25 @@ final class FakeTests: XCTestCase {
         lpa.close()
         let closed = await failure { try await lpa.profiles() }
         XCTAssertEqual(closed, "closed")
+    }
+
+    func testAnOfferThatIsLetGoIsOver() async throws {
+        let lpa = FakeLPA(plans: [FakePlan(matchingID: MatchingID("A"), profile: new)])
+        for _ in 0..<2 { _ = try await ask(lpa) }
+        XCTAssertNil(lpa.openOffer)
+        let offer = try await ask(lpa)
+        try await offer.reject(.later)
+        XCTAssertFalse(offer.isOpen)
+    }
+
+    func testNothingOfItIsLeft() async throws {
+        weak var gone: FakeLPA?
+        do {
+            let lpa = FakeLPA(plans: [FakePlan(matchingID: MatchingID("A"), profile: new)])
+            _ = try await ask(lpa).accept(yes).outcome()
+            gone = lpa
+        }
+        XCTAssertNil(gone)
     }
 
     func testProfilesObeyTheirRules() async throws {

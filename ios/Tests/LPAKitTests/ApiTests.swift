@@ -6,7 +6,9 @@ import XCTest
 /// After a change that is meant, `LPAKIT_RENEW_API=1 swift test --filter ApiTests` writes `ios/api` anew.
 final class ApiTests: XCTestCase {
     func testTheAPIIsDocumentedAndAsItWasCommitted() throws {
-        let modules = ["LPAKit": ["LPAKitAPI", "LPAKit"], "LPAKitTesting": ["LPAKitTesting"], "LPAKitSandbox": ["LPAKitSandbox"]]
+        let modules = [
+            "LPAKit": ["LPAKitAPI", "LPAKit"], "LPAKitTesting": ["LPAKitTesting"], "LPAKitSandbox": ["LPAKitSandbox"],
+        ]
         for (product, modules) in modules {
             let graphs = try SymbolGraph.extract(modules)
             let symbols = graphs.flatMap(\.symbols)
@@ -22,7 +24,8 @@ final class ApiTests: XCTestCase {
             let committed = Set(try String(contentsOf: file, encoding: .utf8).split(separator: "\n"))
             let changed = committed.symmetricDifference(now.split(separator: "\n")).sorted()
             XCTAssertEqual(
-                changed, [], "ios/api/\(product).txt differs; if that is meant: LPAKIT_RENEW_API=1 swift test --filter ApiTests")
+                changed, [],
+                "ios/api/\(product).txt differs; if that is meant: LPAKIT_RENEW_API=1 swift test --filter ApiTests")
         }
     }
 

@@ -63,7 +63,8 @@ final class OfferTests: XCTestCase {
             return await group.reduce(into: []) { $0.append($1) }
         }
         for steps in heard {
-            XCTAssertEqual(steps, steps.sorted { ($0.phase.rawValue, $0.bytesDone) < ($1.phase.rawValue, $1.bytesDone) })
+            XCTAssertEqual(
+                steps, steps.sorted { ($0.phase.rawValue, $0.bytesDone) < ($1.phase.rawValue, $1.bytesDone) })
             XCTAssertEqual(steps.last?.phase, .finished)
             XCTAssertEqual(steps.last?.fraction, 1)
         }

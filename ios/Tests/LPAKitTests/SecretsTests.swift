@@ -81,7 +81,9 @@ private final class Heap {
             text += "\(value)\n\(String(reflecting: value))\n"
             guard let error = value as? any Error else { continue }
             text += "\(error.localizedDescription)\n\(error as NSError)\n\((error as NSError).userInfo)\n"
-            if let error = error as? LPAError { text += "\(error.explanation().text)\n\(error.recoverySuggestion ?? "")\n" }
+            if let error = error as? LPAError {
+                text += "\(error.explanation().text)\n\(error.recoverySuggestion ?? "")\n"
+            }
         }
     }
 

@@ -38,7 +38,11 @@ final class ScriptedCard: CardChannel, @unchecked Sendable {
     /// Holds every command until `letGo` is called; `reached` tells of each.
     func hold() { lock.withLock { gate = DispatchSemaphore(value: 0) } }
 
-    func letGo() { lock.withLock { defer { gate = nil }; return gate }?.signal() }
+    func letGo() {
+        lock.withLock {
+            defer { gate = nil }; return gate
+        }?.signal()
+    }
 
     func open(aid: Data) throws -> OpenedChannel {
         guard aid.first == 0xA0 else { throw CardPortError.noSuchApplication }
@@ -80,7 +84,7 @@ extension Data {
     init(hex: String) {
         let digits = Array(hex.utf8)
         let octets = stride(from: 0, to: digits.count, by: 2).map { at in
-            UInt8(String(decoding: digits[at..<at + 2], as: UTF8.self), radix: 16)!
+            UInt8(String(decoding: digits[at..<at + 2], as: UTF8.self), radix: 16) ?? 0
         }
         self.init(octets)
     }
