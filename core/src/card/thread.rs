@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 use lpakit_rsp::identifiers::Aid;
@@ -19,8 +19,8 @@ type Job = Box<dyn FnOnce(&mut IsdrChannel) + Send>;
 
 enum Message {
     Do(Job),
-    /// Close the channel and end the thread, whoever still has a handle.
-    End,
+    /// Close the channel and end the thread, whoever still has a handle; tells when the port is gone.
+    End(oneshot::Sender<()>),
 }
 
 /// The queue in front of a card's thread.
@@ -55,14 +55,13 @@ impl CardThread {
             if let Some(hook) = hook {
                 hook(name);
             }
-            while let Ok(Message::Do(job)) = jobs.recv() {
-                // A fault of ours ends this job alone. What it did to the channel is not known.
-                if catch_unwind(AssertUnwindSafe(|| job(&mut card))).is_err() {
-                    card.lose();
-                }
-            }
+            let asked_by = serve(&jobs, &mut card);
             // Before the jobs that are left are dropped.
             end.store(true, Ordering::Release);
+            drop(card);
+            if let Some(asked_by) = asked_by {
+                let _ = asked_by.send(());
+            }
         })?;
         Ok(Self { queue, ended, isdr: None })
     }
@@ -95,18 +94,35 @@ impl CardThread {
         self.queue.send(Message::Do(Box::new(chosen))).map_err(|_| NotDone::Ended)
     }
 
-    /// Closes the channel and ends the thread after all that is queued; what is asked later is answered [`NotDone::Ended`].
+    /// Closes the channel, ends the thread after all that is queued and waits for it; what is asked later is answered
+    /// [`NotDone::Ended`].
     pub(crate) async fn end(&self) {
         let closed = self.run(IsdrChannel::close).await;
-        if closed.is_ok() {
+        let (tell, told) = oneshot::channel();
+        if closed.is_ok() && self.queue.send(Message::End(tell)).is_ok() {
             // It may have ended meanwhile, which is the same.
-            let _ = self.queue.send(Message::End);
+            let _ = told.await;
         }
     }
 
     /// The same queue, for the ISD-R with this AID.
     pub(crate) fn for_isdr(&self, aid: Aid) -> Self {
         Self { isdr: Some(aid), ..self.clone() }
+    }
+}
+
+/// Does jobs until the thread shall end; gives who waits for that.
+fn serve(jobs: &Receiver<Message>, card: &mut IsdrChannel) -> Option<oneshot::Sender<()>> {
+    loop {
+        match jobs.recv().ok()? {
+            // A fault of ours ends this job alone. What it did to the channel is not known.
+            Message::Do(job) => {
+                if catch_unwind(AssertUnwindSafe(|| job(card))).is_err() {
+                    card.lose();
+                }
+            }
+            Message::End(asked_by) => return Some(asked_by),
+        }
     }
 }
 
