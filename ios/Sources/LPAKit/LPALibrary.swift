@@ -1,3 +1,4 @@
+import Foundation
 private import LPAKitFFI
 
 /// The library below, and whether it is the right one.
@@ -10,7 +11,14 @@ public enum LPALibrary {
     /// - Throws: `input.library_version`.
     public static func check() throws(LPAError) { try meeting.get() }
 
-    static let meeting = compare(shell: version, library: libraryVersion())
+    static let meeting: Result<Void, LPAError> = {
+        #if os(Linux)
+            // A socket whose other side has gone raises a signal here, of which a program dies that is not Rust's own.
+            // Apple's sockets are told not to.
+            signal(SIGPIPE, SIG_IGN)
+        #endif
+        return compare(shell: version, library: libraryVersion())
+    }()
 
     static func compare(shell: String, library: String) -> Result<Void, LPAError> {
         if shell == library { return .success(()) }
