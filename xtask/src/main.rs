@@ -62,6 +62,9 @@ enum Chore {
         /// Also the emulators, the simulators and old phones.
         #[arg(long)]
         all: bool,
+        /// Everything of this maker, with its own tools, to be given to people.
+        #[arg(long, value_name = "MAKER", conflicts_with = "all")]
+        release: Option<mobile::Maker>,
     },
     /// Weigh the library, and hold it to size-budget.toml.
     Size {
@@ -95,7 +98,8 @@ fn main() -> ExitCode {
         Chore::Test { language } => test::run(&place, language),
         Chore::Prepare { part } => prepare::run(&place, part),
         Chore::Bindings { language } => bindings::run(&place, language),
-        Chore::Mobile { all } => mobile::run(&place, all),
+        Chore::Mobile { release: Some(maker), .. } => mobile::release(&place, maker),
+        Chore::Mobile { all, .. } => mobile::run(&place, all),
         Chore::Size { json } => size::run(&place, json),
         Chore::Faults { json, rest } => faults::run(&place, json, &rest),
         Chore::Bench { json, rest } => bench::run(&place, json, &rest),

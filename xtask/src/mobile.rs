@@ -15,6 +15,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
+use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::place::{Place, make_folder};
@@ -43,6 +44,15 @@ fn sandbox_in(bytes: &[u8]) -> Option<&'static str> {
     SANDBOX.into_iter().find(|text| bytes.windows(text.len()).any(|part| part == text.as_bytes()))
 }
 
+/// Whose phones a release is for.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Maker {
+    /// Google's; built with the NDK.
+    Android,
+    /// Apple's; built with Xcode.
+    Apple,
+}
+
 /// Builds and checks the targets of every change, or all, and prints where they are.
 pub(crate) fn run(place: &Place, all: bool) -> Result<()> {
     let mut stages = Stages::default();
@@ -50,6 +60,21 @@ pub(crate) fn run(place: &Place, all: bool) -> Result<()> {
     let done = prepared
         .add(place, &mut stages, Part::Mobile)
         .and_then(|()| targets(place, &mut stages, all));
+    told(&stages, done)
+}
+
+/// Builds and checks every target of one maker, with its own tools or not at all.
+pub(crate) fn release(place: &Place, maker: Maker) -> Result<()> {
+    let mut stages = Stages::default();
+    let wanted = TARGETS.iter().filter(|target| target.maker() == maker);
+    let done = each(place, &mut stages, wanted, |target| {
+        Toolchain::of_maker(target)?
+            .context("a release comes from the NDK or from a Mac with Xcode, and here is neither")
+    });
+    told(&stages, done)
+}
+
+fn told(stages: &Stages, done: Result<Vec<Built>>) -> Result<()> {
     print!("\n{}", stages.table());
     for built in done? {
         println!("{}", built.library.display());
@@ -57,12 +82,22 @@ pub(crate) fn run(place: &Place, all: bool) -> Result<()> {
     Ok(())
 }
 
-/// Builds and checks these targets, each as a stage.
+/// Builds and checks the targets of every change, or all, each as a stage.
 pub(crate) fn targets(place: &Place, stages: &mut Stages, all: bool) -> Result<Vec<Built>> {
+    let wanted = TARGETS.iter().filter(|target| all || target.always);
+    each(place, stages, wanted, |target| Toolchain::of(place, target))
+}
+
+fn each<'a>(
+    place: &Place,
+    stages: &mut Stages,
+    wanted: impl Iterator<Item = &'a Target>,
+    toolchain: impl Fn(&Target) -> Result<Toolchain>,
+) -> Result<Vec<Built>> {
     let mut done = Vec::new();
-    for target in TARGETS.iter().filter(|target| all || target.always) {
+    for target in wanted {
         stages.run(target.triple, || {
-            let built = one(place, target)?;
+            let built = one(place, &toolchain(target)?, target)?;
             let facts = built.facts.clone();
             done.push(built);
             Ok(facts)
@@ -71,22 +106,23 @@ pub(crate) fn targets(place: &Place, stages: &mut Stages, all: bool) -> Result<V
     Ok(done)
 }
 
-fn one(place: &Place, target: &Target) -> Result<Built> {
-    let toolchain = Toolchain::of(place, target)?;
-    let mut built = build::build(place, &toolchain, target)?;
+fn one(place: &Place, toolchain: &Toolchain, target: &Target) -> Result<Built> {
+    let mut built = build::build(place, toolchain, target)?;
     let bytes = read(&built.library)?;
     built.facts = match &target.system {
         System::Android(android) => {
             let bionic = bionic::Bionic::read(bionic::TABLE, android.bionic)?;
-            let facts = elf::check(&bytes, &read(&built.with_symbols)?, android, &bionic)?;
-            match host::can_load(&toolchain, target) {
-                true => format!("{facts}; {}", host::load(place, &toolchain, &built.library)?),
+            let with_symbols = read(&built.with_symbols)?;
+            let facts = elf::check(&bytes, &with_symbols, android, &bionic)?;
+            keep_symbols(place, &with_symbols)?;
+            match host::can_load(toolchain, target) {
+                true => format!("{facts}; {}", host::load(place, toolchain, &built.library)?),
                 false => facts,
             }
         }
         System::Apple(apple) => apple::check(&bytes, apple)?,
     };
-    note(place, &toolchain, &built)?;
+    note(place, toolchain, &built)?;
     Ok(built)
 }
 
@@ -108,6 +144,16 @@ fn note(place: &Place, toolchain: &Toolchain, built: &Built) -> Result<()> {
     let path = folder(place, built.target)?.join("build.json");
     let text = serde_json::to_string_pretty(&note)?;
     fs::write(&path, text + "\n").with_context(|| format!("cannot write {path:?}"))
+}
+
+/// Keeps a library's symbols where debuggers look for them: by what the stripped one calls itself.
+fn keep_symbols(place: &Place, with_symbols: &[u8]) -> Result<()> {
+    let id = elf::build_id(with_symbols)?;
+    let (start, rest) = id.split_at_checked(2).context("the build id is too short")?;
+    let folder = place.target.join("mobile-out/.build-id").join(start);
+    make_folder(&folder)?;
+    let path = folder.join(format!("{rest}.debug"));
+    fs::write(&path, with_symbols).with_context(|| format!("cannot write {path:?}"))
 }
 
 /// Where a target's finished files are.

@@ -60,6 +60,12 @@ pub(crate) fn check(
     ))
 }
 
+/// What the library calls itself, in hexadecimal: crash reports have it.
+pub(crate) fn build_id(bytes: &[u8]) -> Result<String> {
+    let id = object::File::parse(bytes)?.build_id()?.context("it has no build id")?;
+    Ok(id.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
 impl Library {
     fn read<Elf: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> object::Result<Self> {
         let file = ElfFile::<Elf>::parse(bytes)?;

@@ -2,6 +2,8 @@
 
 use object::{elf, macho};
 
+use super::Maker;
+
 /// A target, as Rust and clang name it.
 pub(crate) struct Target {
     /// Rust's name.
@@ -136,6 +138,14 @@ impl Target {
     /// The name in variables of cargo: `AARCH64_LINUX_ANDROID`.
     pub(crate) fn in_variables(&self) -> String {
         self.triple.replace('-', "_")
+    }
+
+    /// Whose phones it is for.
+    pub(crate) fn maker(&self) -> Maker {
+        match self.system {
+            System::Android(_) => Maker::Android,
+            System::Apple(_) => Maker::Apple,
+        }
     }
 
     /// The library's file.

@@ -8,7 +8,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use super::targets::{System, Target};
+use super::Maker;
+use super::targets::Target;
 use crate::place::{Place, make_folder};
 use crate::process::{cargo, on_path, output};
 use crate::tree;
@@ -127,14 +128,19 @@ fn has_xcode() -> bool {
 impl Toolchain {
     /// What this target is built with here, after [`prepare`].
     pub(crate) fn of(place: &Place, target: &Target) -> Result<Self> {
-        let own = match target.system {
-            System::Android(_) => ndk().map(Self::Ndk),
-            System::Apple(_) => has_xcode().then_some(Self::Xcode),
-        };
-        match own {
-            Some(own) => own.with_target(target),
+        match Self::of_maker(target)? {
+            Some(own) => Ok(own),
             None => in_tree(place),
         }
+    }
+
+    /// What the system's maker has for the target, if it is here.
+    pub(crate) fn of_maker(target: &Target) -> Result<Option<Self>> {
+        let own = match target.maker() {
+            Maker::Android => ndk().map(Self::Ndk),
+            Maker::Apple => has_xcode().then_some(Self::Xcode),
+        };
+        own.map(|own| own.with_target(target)).transpose()
     }
 
     /// Whether rustup has what the target needs.
