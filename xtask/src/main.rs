@@ -10,17 +10,20 @@ mod debian;
 mod faults;
 mod languages;
 mod mirror;
+mod mobile;
 mod pcsc;
 mod place;
 mod prepare;
 mod process;
 mod python;
 mod reports;
+mod size;
 mod swift;
 mod table;
 mod test;
 mod tools;
 mod transcripts;
+mod tree;
 
 use std::process::ExitCode;
 
@@ -54,6 +57,21 @@ enum Chore {
         /// Only this language; without it, both.
         language: Option<bindings::Language>,
     },
+    /// Build lpakit for phones, and check what comes out.
+    Mobile {
+        /// Also the emulators, the simulators and old phones.
+        #[arg(long)]
+        all: bool,
+        /// Everything of this maker, with its own tools, to be given to people.
+        #[arg(long, value_name = "MAKER", conflicts_with = "all")]
+        release: Option<mobile::Maker>,
+    },
+    /// Weigh the library, and hold it to size-budget.toml.
+    Size {
+        /// One JSON object a line: target, bytes, gzip_bytes, the biggest crates.
+        #[arg(long)]
+        json: bool,
+    },
     /// Let every command and every exchange fail once in every way, and see that nothing is lost.
     Faults {
         /// One JSON object: scenarios, failed, seconds.
@@ -80,6 +98,9 @@ fn main() -> ExitCode {
         Chore::Test { language } => test::run(&place, language),
         Chore::Prepare { part } => prepare::run(&place, part),
         Chore::Bindings { language } => bindings::run(&place, language),
+        Chore::Mobile { release: Some(maker), .. } => mobile::release(&place, maker),
+        Chore::Mobile { all, .. } => mobile::run(&place, all),
+        Chore::Size { json } => size::run(&place, json),
         Chore::Faults { json, rest } => faults::run(&place, json, &rest),
         Chore::Bench { json, rest } => bench::run(&place, json, &rest),
     });

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use crate::place::Place;
 use crate::table::Stages;
-use crate::{languages, pcsc, python, swift, tools};
+use crate::{languages, mobile, pcsc, python, swift, tools};
 
 /// What can be prepared by itself.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -24,6 +24,8 @@ pub(crate) enum Part {
     Maven,
     /// Swift, in a Debian tree where the machine has none.
     Swift,
+    /// Rust and clang for phones, in a Debian tree where the machine has no NDK and Xcode.
+    Mobile,
 }
 
 impl Part {
@@ -82,6 +84,7 @@ impl Prepared {
                 variables.push((Self::SWIFT, found.path));
                 Ok(found.origin)
             }),
+            Part::Mobile => stages.run("prepare mobile", || mobile::prepare(place)),
             Part::Pcsc => stages.run("prepare pcsc", || {
                 let found = pcsc::prepare(place)?;
                 variables.extend(found.variables);

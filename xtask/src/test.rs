@@ -9,11 +9,13 @@ use clap::ValueEnum;
 use serde::Deserialize;
 
 use crate::languages::{self, LOADER_PATH, in_front};
+use crate::mobile;
 use crate::pcsc;
 use crate::place::{Place, make_folder, remove_folder};
 use crate::prepare::{Part, Prepared};
 use crate::process::{cargo, output, stream, stream_both};
 use crate::reports::{Tally, cargo_result, stories, unittest_count};
+use crate::size;
 use crate::table::Stages;
 use crate::transcripts::{self, Decoded, REQUIRED_PROGRAMS, REQUIRED_TYPES, Verified};
 
@@ -35,6 +37,8 @@ pub(crate) enum Language {
     Kotlin,
     /// The Swift tests below ios/.
     Swift,
+    /// The libraries for phones: what they are and what they weigh.
+    Mobile,
 }
 
 /// Prepares and runs one language or all, and prints the table of stages whatever happens.
@@ -46,6 +50,7 @@ pub(crate) fn run(place: &Place, language: Option<Language>) -> Result<()> {
         Some(Language::Rust) => rust(place, &mut stages, &mut tally),
         Some(Language::Kotlin) => kotlin(place, &mut stages, &mut tally),
         Some(Language::Swift) => swift(place, &mut stages, &mut tally),
+        Some(Language::Mobile) => mobile(place, &mut stages, &mut tally),
     };
     print!("\n{}", stages.table());
     done?;
@@ -60,6 +65,7 @@ fn everything(place: &Place, stages: &mut Stages, tally: &mut Tally) -> Result<(
     rust_stages(place, &prepared, stages, tally)?;
     kotlin_stages(place, stages, tally)?;
     swift_stages(place, &prepared, stages, tally)?;
+    mobile_stages(place, stages, tally)?;
     check_stages(place, &prepared, stages, tally)
 }
 
@@ -79,6 +85,20 @@ fn swift(place: &Place, stages: &mut Stages, tally: &mut Tally) -> Result<()> {
     let mut prepared = Prepared::default();
     prepared.add(place, stages, Part::Swift)?;
     swift_stages(place, &prepared, stages, tally)
+}
+
+fn mobile(place: &Place, stages: &mut Stages, tally: &mut Tally) -> Result<()> {
+    Prepared::default().add_all(place, stages, &[Part::Maven, Part::Mobile])?;
+    mobile_stages(place, stages, tally)
+}
+
+/// After Kotlin's: what they built is weighed too.
+fn mobile_stages(place: &Place, stages: &mut Stages, tally: &mut Tally) -> Result<()> {
+    let built = mobile::targets(place, stages, false)?;
+    stages.run("size", || size::check(place, &built))?;
+    // Each library's checks count as one test, and so does the weighing.
+    tally.passed += built.len() as u64 + 1;
+    Ok(())
 }
 
 fn rust_stages(

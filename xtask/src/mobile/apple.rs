@@ -1,0 +1,163 @@
+//! What a static library for Apple's systems must be, read from the file itself.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, Result, bail};
+use object::Endianness;
+use object::macho::{self, CpuType, MachHeader64, Platform, SymbolFlags};
+use object::read::archive::ArchiveFile;
+use object::read::macho::{LoadCommandVariant, MachHeader, MachOFile64, Nlist};
+
+use super::targets::{Apple, OLDEST_IOS};
+use super::{CONTRACT_VERSION, is_interface, sandbox_in};
+
+/// What Rust itself and ring export beside the interface; the app's linker leaves out what nobody asks for.
+const OF_RUST: [&str; 3] = ["rust_eh_personality", "_R", "ring_core_"];
+
+/// What is read from one object file in the library.
+struct Member {
+    name: String,
+    cpu: CpuType,
+    /// The platform and the oldest version of it, if the file states them.
+    built_for: Option<(Platform, (u32, u32))>,
+    exported: Vec<String>,
+}
+
+/// Checks a library.
+pub(crate) fn check(bytes: &[u8], apple: &Apple) -> Result<String> {
+    let members = members(bytes).context("the library cannot be read")?;
+    let mut faults = faults(&members, apple);
+    faults.extend(sandbox_in(bytes).map(|name| format!("it has a part of the sandbox: {name}")));
+    if !faults.is_empty() {
+        bail!("the library for {} is not as it must be:\n- {}", apple.sdk, faults.join("\n- "));
+    }
+    let exported = members.iter().flat_map(|member| &member.exported);
+    let exported = exported.filter(|name| is_interface(name)).count();
+    let (major, minor) = OLDEST_IOS;
+    Ok(format!(
+        "{} object files for {} {major}.{minor}, {exported} exported",
+        members.len(),
+        apple.sdk
+    ))
+}
+
+fn members(bytes: &[u8]) -> Result<Vec<Member>> {
+    let archive = ArchiveFile::parse(bytes)?;
+    let mut members = Vec::new();
+    for member in archive.members() {
+        let member = member?;
+        let name = String::from_utf8_lossy(member.name()).into_owned();
+        let read = Member::read(name.clone(), member.data(bytes)?);
+        members.push(read.with_context(|| format!("{name} in it"))?);
+    }
+    Ok(members)
+}
+
+impl Member {
+    fn read(name: String, bytes: &[u8]) -> object::Result<Self> {
+        let file = MachOFile64::<Endianness>::parse(bytes)?;
+        let (endian, header): (_, &MachHeader64<Endianness>) = (file.endian(), file.macho_header());
+        let mut member =
+            Self { name, cpu: header.cputype(endian), built_for: None, exported: Vec::new() };
+        let mut commands = header.load_commands(endian, bytes, 0)?;
+        while let Some(command) = commands.next()? {
+            match command.variant()? {
+                LoadCommandVariant::BuildVersion(version, _) => {
+                    let oldest = version.minos.get(endian).0;
+                    let oldest = (oldest >> 16, oldest >> 8 & 0xFF);
+                    member.built_for = Some((version.platform.get(endian), oldest));
+                }
+                LoadCommandVariant::Symtab(command) => {
+                    let symbols = command.symbols::<MachHeader64<Endianness>, _>(endian, bytes)?;
+                    for symbol in symbols.iter().filter(|symbol| is_exported(symbol.n_type())) {
+                        let name = symbol.name(endian, symbols.strings())?;
+                        let name = String::from_utf8_lossy(name);
+                        // C's names begin with an underscore on Apple's systems.
+                        let name = name.strip_prefix('_').unwrap_or(&name);
+                        member.exported.push(name.to_owned());
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(member)
+    }
+}
+
+/// Whether a symbol is defined here, and seen outside of the library it is linked into.
+fn is_exported(flags: SymbolFlags) -> bool {
+    !flags.is_stab() && flags.is_ext() && !flags.is_pext() && flags.typ() != macho::N_UNDF
+}
+
+fn faults(members: &[Member], apple: &Apple) -> Vec<String> {
+    let mut faults = Vec::new();
+    for member in members {
+        let name = &member.name;
+        if member.cpu != apple.cpu {
+            faults.push(format!("{name} is for processor {:#x}", member.cpu.0));
+        }
+        match member.built_for {
+            Some((platform, _)) if platform != apple.platform => {
+                faults.push(format!("{name} is for platform {}", platform.0));
+            }
+            Some((_, oldest)) if oldest > OLDEST_IOS => {
+                faults.push(format!("{name} needs iOS {}.{}", oldest.0, oldest.1));
+            }
+            Some(_) => {}
+            None => faults.push(format!("{name} does not say what it is for")),
+        }
+    }
+    if !members.iter().any(|member| member.built_for.is_some_and(|(_, at)| at == OLDEST_IOS)) {
+        faults.push(format!("nothing in it is for iOS {}.{}", OLDEST_IOS.0, OLDEST_IOS.1));
+    }
+    let exported: BTreeSet<&String> = members.iter().flat_map(|member| &member.exported).collect();
+    let known =
+        |name: &str| is_interface(name) || OF_RUST.iter().any(|start| name.starts_with(start));
+    let strange = exported.iter().filter(|name| !known(name));
+    faults.extend(strange.map(|name| format!("it exports {name}")));
+    if !exported.iter().any(|name| *name == CONTRACT_VERSION) {
+        faults.push(format!("it does not export {CONTRACT_VERSION}"));
+    }
+    faults
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use object::macho::{CPU_TYPE_ARM64, CPU_TYPE_X86_64, PLATFORM_IOS, PLATFORM_IOSSIMULATOR};
+
+    const IPHONE: Apple = Apple { sdk: "iPhoneOS", cpu: CPU_TYPE_ARM64, platform: PLATFORM_IOS };
+
+    fn told(change: impl FnOnce(&mut Member)) -> String {
+        let mut member = Member {
+            name: "one.o".to_owned(),
+            cpu: CPU_TYPE_ARM64,
+            built_for: Some((PLATFORM_IOS, OLDEST_IOS)),
+            exported: vec![CONTRACT_VERSION.to_owned(), "rust_eh_personality".to_owned()],
+        };
+        change(&mut member);
+        faults(&[member], &IPHONE).join("; ")
+    }
+
+    #[test]
+    fn each_fault_is_told() {
+        assert_eq!(told(|_| {}), "");
+        for (told, expected) in [
+            (told(|it| it.cpu = CPU_TYPE_X86_64), "processor"),
+            (told(|it| it.built_for = Some((PLATFORM_IOSSIMULATOR, OLDEST_IOS))), "platform 7"),
+            (told(|it| it.built_for = Some((PLATFORM_IOS, (26, 1)))), "needs iOS 26.1"),
+            (told(|it| it.built_for = Some((PLATFORM_IOS, (14, 0)))), "nothing in it is for iOS"),
+            (told(|it| it.built_for = None), "does not say"),
+            (told(|it| it.exported.push("main".to_owned())), "exports main"),
+            (told(|it| it.exported.clear()), "does not export ffi_"),
+        ] {
+            assert!(told.contains(expected), "{told} has not {expected}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_library_is_an_error() {
+        assert!(check(b"no library", &IPHONE).is_err());
+        assert!(check(b"!<arch>\n", &IPHONE).is_err());
+    }
+}

@@ -1,0 +1,215 @@
+//! Building one target.
+
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use super::bionic::{Bionic, TABLE};
+use super::host;
+use super::targets::{ANDROID_LEVEL, Android, Apple, OLDEST_IOS, System, Target};
+use super::toolchain::{Toolchain, cargo_home};
+use crate::mirror::{Files, mirror};
+use crate::place::{Place, Stamp, make_folder};
+use crate::process::output;
+
+/// Headers for C code in dependencies, where there is no SDK.
+const HEADERS: [(&str, &str); 5] = [
+    ("assert.h", include_str!("kit/assert.h")),
+    ("mm_malloc.h", include_str!("kit/mm_malloc.h")),
+    ("stdlib.h", include_str!("kit/stdlib.h")),
+    ("string.h", include_str!("kit/string.h")),
+    ("TargetConditionals.h", include_str!("kit/TargetConditionals.h")),
+];
+const GLIBC: &str = include_str!("kit/glibc.c");
+const MAKE: &str = include_str!("kit/make.sh");
+
+/// A target's library.
+pub(crate) struct Built {
+    pub(crate) target: &'static str,
+    /// As it goes into an app.
+    pub(crate) library: PathBuf,
+    /// The same before its symbols were taken away.
+    pub(crate) with_symbols: PathBuf,
+    /// One line on what was checked.
+    pub(crate) facts: String,
+}
+
+/// What cargo is told beyond its usual arguments.
+#[derive(Default)]
+struct Extra {
+    variables: Vec<(String, String)>,
+    linker: Option<String>,
+    link: Vec<String>,
+}
+
+/// Builds a target; what did not change is not built again.
+pub(crate) fn build(place: &Place, toolchain: &Toolchain, target: &Target) -> Result<Built> {
+    let extra = match &target.system {
+        System::Android(android) => for_android(place, toolchain, target, android)?,
+        System::Apple(apple) => for_apple(place, toolchain, target, apple)?,
+    };
+    let folder = place.target.join("mobile");
+    let mut command = toolchain.cargo(place)?;
+    command.envs(extra.variables);
+    command.args(["rustc", "--locked", "--release", "--package", "lpakit-ffi", "--lib"]);
+    command.arg("--target").arg(target.triple).arg("--target-dir").arg(&folder);
+    let kind = match target.system {
+        System::Android(_) => "cdylib",
+        System::Apple(_) => "staticlib",
+    };
+    command.args(["--crate-type", kind, "--config", "profile.release.strip=false"]);
+    if toolchain.may_ship() {
+        // For reading the crashes of a release.
+        command.args(["--config", "profile.release.debug=\"line-tables-only\""]);
+    } else {
+        command.arg("-Zbuild-std=std,panic_unwind");
+    }
+    let of_target = |key: &str, value: String| format!("target.{}.{key}={value}", target.triple);
+    command.arg("--config").arg(of_target("rustflags", format!("{:?}", remaps(place)?)));
+    if let Some(linker) = extra.linker {
+        command.arg("--config").arg(of_target("linker", format!("{linker:?}")));
+    }
+    // For the last crate alone: others need not be built again when these change.
+    command.arg("--").args(extra.link.iter().map(|argument| format!("-Clink-arg={argument}")));
+    let done = command.status().context("cargo did not start")?;
+    if !done.success() {
+        bail!("lpakit-ffi cannot be built for {}: see above", target.triple);
+    }
+    finish(place, toolchain, target, &folder.join(target.triple).join("release"))
+}
+
+/// Copies the library to where it is found, and makes the one without symbols.
+fn finish(place: &Place, toolchain: &Toolchain, target: &Target, from: &Path) -> Result<Built> {
+    let folder = super::folder(place, target.triple)?;
+    let built = from.join(target.library());
+    let library = folder.join(target.library());
+    let with_symbols = match target.system {
+        System::Apple(_) => library.clone(),
+        System::Android(_) => folder.join(format!("{}.symbols", target.library())),
+    };
+    fs::copy(&built, &with_symbols).with_context(|| format!("cannot copy {built:?}"))?;
+    if matches!(target.system, System::Android(_)) {
+        let mut strip = toolchain.program(place, "llvm-strip")?;
+        strip.arg("--strip-all").arg("-o").arg(&library).arg(&with_symbols);
+        output(&mut strip, "the symbols cannot be taken away")?;
+    }
+    Ok(Built { target: target.triple, library, with_symbols, facts: String::new() })
+}
+
+fn for_android(
+    place: &Place,
+    toolchain: &Toolchain,
+    target: &Target,
+    android: &Android,
+) -> Result<Extra> {
+    let clang = toolchain.clang().display().to_string();
+    let mut flags = format!("--target={}", target.clang);
+    let mut link = vec![flags.clone(), "-Wl,-z,defs".to_owned(), "-Wl,--build-id=sha1".to_owned()];
+    if android.is_64 {
+        // Devices with such pages load no other.
+        link.push("-Wl,-z,max-page-size=16384".to_owned());
+    }
+    if let Toolchain::Tree { .. } = toolchain {
+        flags.push_str(&format!(" -nostdlibinc -isystem {}", headers(place)?));
+        let stubs = stubs(place, toolchain, target, android)?;
+        let own = ["-fuse-ld=lld", "-nostdlib"].map(str::to_owned);
+        link.extend(own.into_iter().chain([format!("-L{}", stubs.display())]));
+        if host::can_load(toolchain, target) {
+            // Android's short form of relocations is unknown to glibc.
+            link.push("-Wl,--pack-dyn-relocs=none".to_owned());
+        }
+    }
+    Ok(Extra { variables: for_c(target, &clang, &flags), linker: Some(clang), link })
+}
+
+fn for_apple(
+    place: &Place,
+    toolchain: &Toolchain,
+    target: &Target,
+    apple: &Apple,
+) -> Result<Extra> {
+    let oldest = format!("{}.{}", OLDEST_IOS.0, OLDEST_IOS.1);
+    let mut extra = Extra::default();
+    extra.variables.push(("IPHONEOS_DEPLOYMENT_TARGET".to_owned(), oldest));
+    if let Toolchain::Tree { .. } = toolchain {
+        let sdk = kit(place).join(format!("{}.sdk", apple.sdk));
+        make_folder(&sdk)?;
+        extra.variables.push(("SDKROOT".to_owned(), sdk.display().to_string()));
+        let flags = format!("--target={} -nostdlibinc -isystem {}", target.clang, headers(place)?);
+        extra.variables.extend(for_c(target, "clang", &flags));
+    }
+    Ok(extra)
+}
+
+/// The variables that the build scripts of C code read.
+fn for_c(target: &Target, clang: &str, flags: &str) -> Vec<(String, String)> {
+    let archiver = Path::new(clang).with_file_name("llvm-ar");
+    [("CC", clang), ("AR", &archiver.display().to_string()), ("CFLAGS", flags)]
+        .map(|(name, value)| (format!("{name}_{}", target.in_variables()), value.to_owned()))
+        .into()
+}
+
+/// Flags that keep this machine's folders out of the library, where they would be dead weight too.
+fn remaps(place: &Place) -> Result<Vec<String>> {
+    let sources = cargo_home()?.join("registry/src");
+    let mut folders = vec![place.root.clone(), PathBuf::from("/usr/lib/rustlib/src/rust")];
+    if let Ok(registries) = fs::read_dir(&sources) {
+        let mut found: Vec<PathBuf> =
+            registries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        found.sort();
+        folders.extend(found);
+    }
+    Ok(folders.iter().map(|folder| format!("--remap-path-prefix={}=", folder.display())).collect())
+}
+
+fn kit(place: &Place) -> PathBuf {
+    place.target.join("mobile-kit")
+}
+
+fn headers(place: &Place) -> Result<String> {
+    let folder = kit(place).join("include");
+    let mut files = Files::new();
+    for (name, text) in HEADERS {
+        files.add(name, text);
+    }
+    mirror(&files, &folder)?;
+    let path = folder.display().to_string();
+    if path.contains(char::is_whitespace) {
+        bail!(
+            "{path:?} has a blank, which flags for C cannot carry: set CARGO_TARGET_DIR to another folder"
+        );
+    }
+    Ok(path)
+}
+
+/// Libraries that define what bionic offers, and LLVM's libunwind: so a symbol that no phone has fails the link.
+fn stubs(
+    place: &Place,
+    toolchain: &Toolchain,
+    target: &Target,
+    android: &Android,
+) -> Result<PathBuf> {
+    let recipe = format!("{toolchain} {} {}\n{MAKE}{GLIBC}{TABLE}", target.clang, android.debian);
+    // Other stubs have another path: that is how cargo sees that it must link again.
+    let mut hash = DefaultHasher::new();
+    recipe.hash(&mut hash);
+    let folder = kit(place).join(format!("{}-{:016x}", target.triple, hash.finish()));
+    let stamp = Stamp::new(&folder, &recipe);
+    if stamp.holds() {
+        return Ok(folder);
+    }
+    let mut files = Files::new();
+    for (library, text) in Bionic::read(TABLE, android.bionic)?.stubs(ANDROID_LEVEL) {
+        files.add(&format!("{library}.s"), &text);
+    }
+    files.add("glibc.c", GLIBC);
+    files.add("make.sh", MAKE);
+    mirror(&files, &folder)?;
+    let mut command = toolchain.program(place, "sh")?;
+    command.arg(folder.join("make.sh")).arg(&folder).args([target.clang, android.debian]);
+    output(&mut command, "the linker's stubs cannot be made")?;
+    stamp.set()?;
+    Ok(folder)
+}

@@ -1,9 +1,0 @@
-#!/bin/sh
-# Written by cargo xtask: runs Swift in a Debian tree, in a mount namespace that ends with it.
-set -eu
-if [ "$(id -u)" != 0 ]; then
-    echo "swift: the tree in .cache needs root; without it, put a Swift of your own on PATH" >&2
-    exit 1
-fi
-exec setpriv --pdeathsig KILL unshare --mount --propagation private --pid --fork --kill-child \
-    sh "$(readlink -f "$0")-inside" "$@"
