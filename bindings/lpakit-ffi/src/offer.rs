@@ -1,5 +1,6 @@
 //! What the operator's server offers, and the person's answers.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lpakit::ConfirmationCode;
@@ -64,6 +65,9 @@ pub(crate) struct OfferSlot {
     needs: Vec<Need>,
     server: String,
     offer: Mutex<Option<lpa::Offer>>,
+    /// How many handles apps have. An installation whose confirmation code was refused remembers the slot as well, and that
+    /// alone must not keep the card's session.
+    handles: AtomicUsize,
 }
 
 impl OfferSlot {
@@ -73,6 +77,7 @@ impl OfferSlot {
             needs: offer.needs().iter().map(|need| (*need).into()).collect(),
             server: offer.server().to_owned(),
             offer: Mutex::new(Some(offer)),
+            handles: AtomicUsize::new(0),
         })
     }
 
@@ -100,7 +105,17 @@ impl Offer {
 
     pub(crate) fn of(slot: Arc<OfferSlot>, engine: Arc<Engine>) -> Arc<Self> {
         engine.remember_offer(&slot);
+        slot.handles.fetch_add(1, Ordering::AcqRel);
         Arc::new(Self { slot, engine })
+    }
+}
+
+impl Drop for Offer {
+    fn drop(&mut self) {
+        if self.slot.handles.fetch_sub(1, Ordering::AcqRel) == 1 {
+            let forgotten = self.slot.offer().take();
+            drop(forgotten);
+        }
     }
 }
 

@@ -251,6 +251,27 @@ async fn an_offer_is_answered_once() {
 }
 
 #[tokio::test]
+async fn the_fresh_offer_after_a_wrong_code_is_let_go_when_nobody_holds_it() {
+    let scene = Scene::new("wrong code");
+    let lpa = scene.open();
+    let offer = scene.offer(&lpa, "order code=1234").await.unwrap();
+    let wrong = Answers { confirmation_code: Some("9999".to_owned()), ..yes() };
+    let task = offer.accept(wrong).unwrap();
+    let refused = |outcome| match outcome {
+        Ok(InstallOutcome::ConfirmationCodeRefused { offer, .. }) => offer,
+        _ => panic!("the code was wrong"),
+    };
+    let (one, other) = (refused(task.outcome().await), refused(task.outcome().await));
+    drop(one);
+    assert!(other.is_open().unwrap() && lpa.open_offer().unwrap().is_some());
+    drop(other);
+    assert!(lpa.open_offer().unwrap().is_none());
+    assert!(scene.offer(&lpa, "order").await.is_ok());
+    assert!(!refused(task.outcome().await).is_open().unwrap());
+    lpa.shutdown_and_wait().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_fault_on_the_cards_thread_is_an_error_and_the_card_lives_on() {
     let scene = Scene::new("fault");
     let lpa = scene.open();
