@@ -32,13 +32,15 @@ internal object Native {
         return translating(block)
     }
 
-    fun open(cardId: String, card: CardChannel, options: LpaOptions): Lpa = ask {
-        val port = ChannelsOfApp(card)
-        NativeLpa(cardId, FfiLpa.openChannels(cardId, port, card.abilities.toFfi(), options.toFfi()))
+    fun open(cardId: String, card: CardChannel, options: LpaOptions): Lpa {
+        // What the app's own code throws here is the app's.
+        val abilities = card.abilities.toFfi()
+        return ask { NativeLpa(cardId, FfiLpa.openChannels(cardId, ChannelsOfApp(card), abilities, options.toFfi())) }
     }
 
-    fun open(cardId: String, card: RawCard, options: LpaOptions): Lpa = ask {
-        NativeLpa(cardId, FfiLpa.openRaw(cardId, RawOfApp(card), card.abilities.toFfi(), options.toFfi()))
+    fun open(cardId: String, card: RawCard, options: LpaOptions): Lpa {
+        val abilities = card.abilities.toFfi()
+        return ask { NativeLpa(cardId, FfiLpa.openRaw(cardId, RawOfApp(card), abilities, options.toFfi())) }
     }
 
     fun setLogListener(listener: LogListener?, level: LogLevel): Unit = ask {

@@ -4,10 +4,12 @@ import io.github.lpakit.ActivationCode
 import io.github.lpakit.ChipInfo
 import io.github.lpakit.Discovery
 import io.github.lpakit.Eid
+import io.github.lpakit.ErrorKind
 import io.github.lpakit.Euicc
 import io.github.lpakit.Imei
 import io.github.lpakit.InstallTask
 import io.github.lpakit.Lpa
+import io.github.lpakit.LpaException
 import io.github.lpakit.MemoryReset
 import io.github.lpakit.NotificationReport
 import io.github.lpakit.Offer
@@ -135,7 +137,8 @@ internal class NativePlan(val native: FfiPlan) : WaitingPlan {
 private fun ProfileSource.toFfi(): FfiSource = when (this) {
     is ProfileSource.Code -> FfiSource.Code(NativeCode.of(code))
     ProfileSource.DefaultServer -> FfiSource.DefaultServer
-    is ProfileSource.Event -> FfiSource.Event(
-        requireNotNull(plan as? NativePlan) { "a plan that was not found by discover()" }.native,
-    )
+    is ProfileSource.Event -> FfiSource.Event((plan as? NativePlan ?: throw foreignPlan()).native)
 }
+
+/** A plan that no [Lpa.discover] has found, a fake one for instance. */
+private fun foreignPlan() = LpaException(ErrorKind.INPUT, "input.setting", mapOf("name" to "plan"))

@@ -10,7 +10,6 @@ import io.github.lpakit.Imei
 import io.github.lpakit.InstallOutcome
 import io.github.lpakit.InstallTask
 import io.github.lpakit.InstalledProfile
-import io.github.lpakit.IsdpAid
 import io.github.lpakit.Iccid
 import io.github.lpakit.Lpa
 import io.github.lpakit.LpaException

@@ -7,6 +7,7 @@ import io.github.lpakit.ErrorKind
 import io.github.lpakit.LogLevel
 import io.github.lpakit.LpaKit
 import io.github.lpakit.OpenedChannel
+import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
@@ -16,7 +17,9 @@ import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNotEquals
 import org.junit.Assert.assertTrue
 import org.junit.Test
+import java.io.IOException
 import java.util.concurrent.ConcurrentLinkedQueue
+import java.util.concurrent.CountDownLatch
 
 class CardTest {
     private fun open(card: CardChannel, id: String = "card test") = LpaKit.open(id, card)
@@ -73,7 +76,7 @@ class CardTest {
     fun whateverAPortThrowsIsAnErrorAndTheLpaLives(): Unit = runBlocking {
         var thrown: Throwable? = null
         val lpa = open(ScriptedCard { thrown?.let { throw it } })
-        val others = listOf(IllegalStateException("its own"), java.io.IOException("gone"), StackOverflowError(), AssertionError("no"))
+        val others = listOf(IllegalStateException("its own"), IOException("gone"), StackOverflowError(), AssertionError("no"))
         for (error in others) {
             thrown = error
             assertEquals("$error", ErrorKind.CARD, failing { lpa.profiles() }.kind)
@@ -84,7 +87,8 @@ class CardTest {
             thrown = CardPortException(reason)
             failing { lpa.profiles() }.kind
         }
-        assertEquals(Reason.entries.associateWith { if (it == Reason.CARD_BUSY) ErrorKind.BUSY else ErrorKind.CARD }, kinds)
+        val must = Reason.entries.associateWith { if (it == Reason.CARD_BUSY) ErrorKind.BUSY else ErrorKind.CARD }
+        assertEquals(must, kinds)
         thrown = null
         assertEquals(emptyList<Any>(), lpa.profiles())
         lpa.closeAndJoin()
@@ -102,6 +106,29 @@ class CardTest {
         val line = "WARN lpakit::kotlin transmit of the card's port threw java.lang.IllegalArgumentException"
         assertTrue("$lines", line in lines)
         assertFalse("$lines", lines.any { "BF3E" in it })
+    }
+
+    @Test
+    fun aCardThatDoesNotAnswerHoldsUpNoOtherCardAndNoClosing(): Unit = runBlocking {
+        val asked = CompletableDeferred<Unit>()
+        val answer = CountDownLatch(1)
+        val stuck = open(
+            ScriptedCard {
+                asked.complete(Unit)
+                answer.await()
+                null
+            },
+            "stuck",
+        )
+        val waiting = async(Dispatchers.Default) { runCatching { stuck.profiles() } }
+        asked.await()
+        val other = open(ScriptedCard(), "other")
+        assertEquals(SCRIPTED_EID, other.eid().value)
+        other.closeAndJoin()
+        stuck.close()
+        assertEquals("closed", failing { stuck.eid() }.key)
+        answer.countDown()
+        waiting.await()
     }
 
     @Test

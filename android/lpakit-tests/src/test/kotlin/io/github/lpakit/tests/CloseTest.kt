@@ -16,6 +16,7 @@ import org.junit.Assert.assertEquals
 import org.junit.Assert.assertThrows
 import org.junit.Assert.assertTrue
 import org.junit.Test
+import java.util.Locale
 
 class CloseTest {
     @Test
@@ -56,8 +57,10 @@ class CloseTest {
         )
         for ((at, call) in calls.withIndex()) {
             val error = failing { call() }
-            assertEquals("call $at", "closed CLOSED NOT_CONCERNED NOTHING", "${error.key} ${error.kind} ${error.plan} ${error.advice}")
-            assertEquals("The eSIM functions of this app have been shut down.", error.explanation(listOf(java.util.Locale.ENGLISH)).text)
+            val told = "${error.key} ${error.kind} ${error.plan} ${error.advice}"
+            assertEquals("call $at", "closed CLOSED NOT_CONCERNED NOTHING", told)
+            val text = error.explanation(listOf(Locale.ENGLISH)).text
+            assertEquals("The eSIM functions of this app have been shut down.", text)
         }
         assertEquals(cardId, lpa.cardId)
     }

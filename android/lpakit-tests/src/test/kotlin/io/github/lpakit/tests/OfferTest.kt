@@ -6,16 +6,21 @@ import io.github.lpakit.ErrorKind
 import io.github.lpakit.InstallOutcome
 import io.github.lpakit.InstallState
 import io.github.lpakit.LpaException
+import io.github.lpakit.MatchingId
 import io.github.lpakit.Need
 import io.github.lpakit.Phase
 import io.github.lpakit.PlanState
+import io.github.lpakit.ProfileSource
 import io.github.lpakit.RejectReason
+import io.github.lpakit.testing.FakeActivationCode
+import io.github.lpakit.testing.FakePlan
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
 import kotlinx.coroutines.flow.onEach
 import kotlinx.coroutines.flow.toList
+import kotlinx.coroutines.yield
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNotNull
@@ -69,6 +74,48 @@ class OfferTest {
         gone.close()
         assertFalse(gone.isOpen)
         assertEquals(ErrorKind.CLOSED, failing { gone.accept(Answers(gone.needs)) }.kind)
+    }
+
+    /** The collector lets an offer go on a thread of its own, which must not wait for a card. */
+    @Test
+    fun aForgottenOfferIsPostponedByTheCollector() = scene {
+        forget()
+        stage.act("hold card CancelSession")
+        val end = System.nanoTime() + 60_000_000_000
+        while (lpa.openOffer()?.close() != null && System.nanoTime() < end) {
+            System.gc()
+            // The call that brought the offer stands on the stack until this coroutine is resumed anew.
+            yield()
+        }
+        stage.act("wait held")
+        stage.act("release")
+        stage.act("wait cancelSession 1")
+        assertNull(lpa.openOffer())
+        install("order name=Other")
+    }
+
+    private suspend fun Scene.forget() {
+        offer()
+    }
+
+    @Test
+    fun aPlanThatWasNotFoundIsATypedError() = scene {
+        assertEquals("input.setting", failing { lpa.authenticate(ProfileSource.Event(FakePlan())) }.key)
+        val code = FakeActivationCode("smdpplus.sandbox.test", MatchingId("ORDER-1"))
+        stage.act("order")
+        lpa.authenticate(code).close()
+    }
+
+    @Test
+    fun lettingAnOfferGoDoesNotWaitForTheCard() = scene {
+        val offer = offer()
+        stage.act("hold card 1")
+        val list = async { lpa.profiles() }
+        stage.act("wait held")
+        offer.close()
+        stage.act("release")
+        assertEquals(0, list.await().size)
+        stage.act("wait cancelSession 1")
     }
 
     @Test

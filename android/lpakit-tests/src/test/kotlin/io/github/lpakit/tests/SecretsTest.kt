@@ -108,7 +108,8 @@ class SecretsTest {
 
     @Test
     fun theTextOfAValueHidesIt() {
-        val values = listOf(Eid("1234567"), Iccid("1234567"), Imei("1234567"), MatchingId("1234567"), ConfirmationCode("1234567"))
+        val digits = "1234567"
+        val values = listOf(Eid(digits), Iccid(digits), Imei(digits), MatchingId(digits), ConfirmationCode(digits))
         for (value in values) {
             assertEquals("${value.javaClass.simpleName}(…)", "$value")
             assertEquals("1234567", value.value)

@@ -40,7 +40,8 @@ class TextsTest {
         assertEquals(english, gone.explanation(listOf(Locale.forLanguageTag("tlh"))))
         assertEquals(english, gone.explanation(emptyList()))
         assertEquals(english, gone.explanation(listOf(Locale("", ""), Locale("xx", "yy", "z"))))
-        assertNotEquals(gone.explanation(listOf(Locale.SIMPLIFIED_CHINESE)), gone.explanation(listOf(Locale.TRADITIONAL_CHINESE)))
+        val simplified = gone.explanation(listOf(Locale.SIMPLIFIED_CHINESE))
+        assertNotEquals(simplified, gone.explanation(listOf(Locale.TRADITIONAL_CHINESE)))
     }
 
     @Test
@@ -100,7 +101,8 @@ class TextsTest {
     @Test
     fun activationCodesAreReadAndWritten() {
         val code = ActivationCode.parse("lpa:1\$SMDP.example\$TOKEN\$\$1 ")
-        assertEquals(listOf("SMDP.example", "TOKEN", true, null), listOf(code.address, code.matchingId.value, code.isConfirmationCodeRequired, code.oid))
+        assertEquals("SMDP.example" to "TOKEN", code.address to code.matchingId.value)
+        assertEquals(true to null, code.isConfirmationCodeRequired to code.oid)
         assertEquals(code, ActivationCode.of("smdp.example", MatchingId("TOKEN"), isConfirmationCodeRequired = true))
         assertEquals(code.hashCode(), ActivationCode.of("smdp.example", MatchingId("TOKEN"), true).hashCode())
         assertNotEquals(code, ActivationCode.of("smdp.example", MatchingId("OTHER"), true))
