@@ -7,6 +7,10 @@ import io.github.lpakit.LpaKit
 import io.github.lpakit.LpaOptions
 import io.github.lpakit.RawCard
 import io.github.lpakit.sandbox.ffi.SandboxOrder
+import io.github.lpakit.sandbox.internal.SandboxPhone
+import io.github.lpakit.sandbox.internal.SandboxReader
+import io.github.lpakit.sandbox.internal.playing
+import io.github.lpakit.sandbox.internal.trusting
 import java.io.File
 import io.github.lpakit.sandbox.ffi.Sandbox as FfiSandbox
 

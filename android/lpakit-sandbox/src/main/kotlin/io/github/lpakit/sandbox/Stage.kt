@@ -5,6 +5,10 @@ import io.github.lpakit.LpaException
 import io.github.lpakit.LpaKit
 import io.github.lpakit.LpaOptions
 import io.github.lpakit.RawCard
+import io.github.lpakit.sandbox.internal.SandboxPhone
+import io.github.lpakit.sandbox.internal.SandboxReader
+import io.github.lpakit.sandbox.internal.playing
+import io.github.lpakit.sandbox.internal.trusting
 import io.github.lpakit.sandbox.ffi.medianDownloadInRust as inRust
 import java.nio.ByteBuffer
 import io.github.lpakit.sandbox.ffi.Stage as FfiStage

@@ -1,4 +1,4 @@
-package io.github.lpakit.sandbox
+package io.github.lpakit.sandbox.internal
 
 import io.github.lpakit.CardChannel
 import io.github.lpakit.CardPortException
