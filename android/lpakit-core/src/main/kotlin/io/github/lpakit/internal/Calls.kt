@@ -82,14 +82,18 @@ internal suspend fun <T> toItsEnd(block: suspend () -> T): T {
  * Does something that can be cancelled: when the caller is, `cancel` is called, and the end awaited without the caller's
  * job. A result that came all the same is handed to `discard`, for nobody will ever see it.
  */
-internal suspend fun <T> cancellable(cancel: () -> Unit, discard: (T) -> Unit = {}, block: suspend () -> T): T {
+internal suspend fun <T> cancellable(
+    cancel: () -> Unit,
+    discard: suspend (T) -> Unit = {},
+    block: suspend () -> T,
+): T {
     currentCoroutineContext().ensureActive()
     val work = CoroutineScope(Dispatchers.Default + Job()).async { block() }
     try {
         return work.await()
     } catch (error: CancellationException) {
         cancel()
-        withContext(NonCancellable) { runCatching { work.await() }.onSuccess(discard) }
+        withContext(NonCancellable) { runCatching { discard(work.await()) } }
         throw error
     }
 }

@@ -17,6 +17,7 @@ import io.github.lpakit.PendingNotification
 import io.github.lpakit.Profile
 import io.github.lpakit.ProfileId
 import io.github.lpakit.ProfileSource
+import io.github.lpakit.RejectReason
 import io.github.lpakit.SearchTrouble
 import io.github.lpakit.Statistics
 import io.github.lpakit.WaitingPlan
@@ -36,7 +37,10 @@ internal class NativeLpa(override val cardId: String, native: FfiLpa) : Lpa {
         toItsEnd { handle.call { call(it) } }
 
     /** As [cancellable], with a cancellation of the native library. */
-    private suspend fun <T> long(discard: (T) -> Unit = {}, call: suspend (LpaInterface, Cancellation) -> T): T =
+    private suspend fun <T> long(
+        discard: suspend (T) -> Unit = {},
+        call: suspend (LpaInterface, Cancellation) -> T,
+    ): T =
         Cancellation().use { wish ->
             cancellable(wish::cancel, discard) { handle.call { call(it, wish) } }
         }
@@ -79,9 +83,10 @@ internal class NativeLpa(override val cardId: String, native: FfiLpa) : Lpa {
         )
     }
 
-    override suspend fun authenticate(source: ProfileSource): Offer = long(Offer::close) { lpa, wish ->
-        NativeOffer(lpa.authenticate(source.toFfi(), wish))
-    }
+    override suspend fun authenticate(source: ProfileSource): Offer =
+        long(discard = { offer: Offer -> offer.reject(RejectReason.LATER) }) { lpa, wish ->
+            NativeOffer(lpa.authenticate(source.toFfi(), wish))
+        }
 
     override fun openOffer(): Offer? = handle.call { lpa -> lpa.openOffer()?.let(::NativeOffer) }
 
