@@ -18,8 +18,14 @@ internal object Library {
     private const val SANDBOX = "io.github.lpakit.sandbox.Sandbox"
     private val NAMESPACES = listOf("lpakit_ffi", "lpakit_sandbox_ffi")
 
+    /** Whether it is there, and of this version. */
     @Volatile
     var isLoaded: Boolean = false
+        private set
+
+    /** Whether it can be asked for texts: one of another version can. */
+    @Volatile
+    var canTell: Boolean = false
         private set
 
     @Synchronized
@@ -31,11 +37,13 @@ internal object Library {
             runOnLoad(file, name)
             tellJna(file?.path ?: name)
             uniffiEnsureInitialized()
+        } catch (error: ExceptionInInitializerError) {
+            // Generated code has compared what both sides know of each other.
+            throw ofAnotherVersion(error)
         } catch (error: LinkageError) {
             throw missing(file?.path ?: name, error)
-        } catch (error: RuntimeException) {
-            throw missing(file?.path ?: name, error)
         }
+        canTell = true
         translating { checkVersion(LpaKit.VERSION) }
         isLoaded = true
     }
@@ -71,6 +79,13 @@ internal object Library {
     } catch (_: ClassNotFoundException) {
         false
     }
+
+    private fun ofAnotherVersion(cause: Throwable) = LpaException(
+        kind = ErrorKind.INPUT,
+        key = "input.library_version",
+        cause = cause,
+        text = "The app and its eSIM library do not belong together.",
+    )
 
     private fun missing(library: String, cause: Throwable) = LpaException(
         kind = ErrorKind.INPUT,

@@ -84,9 +84,9 @@ internal object Native {
     }
 }
 
-/** What there is to say of an error; nothing while the native library is not loaded, which this never does. */
+/** What there is to say of an error; nothing while the native library is not there, which this never loads. */
 internal fun explainNatively(error: LpaException, locales: List<Locale>): Explanation? {
-    if (!Library.isLoaded) return null
+    if (!Library.canTell) return null
     val said = runCatching { explain(error.toFfi(), locales.tags()) }.getOrNull() ?: return null
     return Explanation(said.what, said.plan, said.advice, said.text)
 }

@@ -39,7 +39,8 @@ class LibraryTest {
 
     @Test
     fun aLibraryThatIsNotThereIsATypedError() {
-        for (place in listOf("/nowhere", folder.parent)) {
+        val another = File(System.getProperty("java.home"), "lib/${System.mapLibraryName("zip")}").path
+        for (place in listOf("/nowhere", folder.parent, another)) {
             val told = Child.runWell(LoadingProgram::class.java.name, arguments = listOf(place)).lines()
             assertEquals("INPUT input.library_missing false", told[0])
             assertTrue(told[1], told[1].startsWith("The native library ") && "lpakit.library" in told[1])
