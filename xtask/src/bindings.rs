@@ -4,12 +4,14 @@
 //! `uniffi.toml`. Only files whose content changed are written, so that Maven and Swift
 //! compile nothing in vain.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
+use object::{Object, ObjectSymbol};
 
 use crate::mirror::{Files, mirror};
 use crate::place::{Place, make_folder, remove_folder};
@@ -44,6 +46,12 @@ const EXPORTS: [Exports; 2] = [
 
 /// The libraries that foreign code loads: lpakit's own, and the one that has the sandbox too.
 const LIBRARIES: [&str; 2] = ["lpakit_ffi", "lpakit_debug"];
+
+/// Their packages, always built together: each alone would have other features, and be built anew.
+const LIBRARY_PACKAGES: [&str; 2] = ["lpakit-ffi", "lpakit-debug"];
+
+/// How the names of UniFFI's descriptions begin.
+pub(crate) const DESCRIPTION: &str = "UNIFFI_META_";
 
 /// SwiftPM takes a folder for a C module only if it has a source.
 const EMPTY_SOURCE: &str =
@@ -90,12 +98,30 @@ pub(crate) fn run(place: &Place, language: Option<Language>) -> Result<()> {
     Ok(())
 }
 
+/// The names of what describes lpakit-ffi's interface to generators, and is dead weight on phones.
+pub(crate) fn descriptions(place: &Place) -> Result<Vec<String>> {
+    build(place, &LIBRARY_PACKAGES)?;
+    let path = place.target.join("debug").join(file_of("lpakit_ffi"));
+    let bytes = fs::read(&path).with_context(|| format!("cannot read {path:?}"))?;
+    let file = object::File::parse(&*bytes).with_context(|| format!("cannot read {path:?}"))?;
+    // One of the two tables has them, as systems go.
+    let symbols = file.dynamic_symbols().chain(file.symbols());
+    let names = symbols.filter_map(|symbol| Some(symbol.name().ok()?.to_owned()));
+    // C's names begin with an underscore on some systems.
+    let names = names.map(|name| name.trim_start_matches('_').to_owned());
+    let names: BTreeSet<String> = names.filter(|name| name.starts_with(DESCRIPTION)).collect();
+    if names.is_empty() {
+        bail!("{path:?} does not describe its interface");
+    }
+    Ok(names.into_iter().collect())
+}
+
 /// Builds the libraries and generates these languages; gives one line of facts.
 pub(crate) fn generate(place: &Place, languages: &[Language]) -> Result<String> {
     let out = Output::of(place);
     // Apart from each other: the generator's features stay out of the libraries.
     build(place, &["lpakit-bindgen"])?;
-    build(place, &["lpakit-ffi", "lpakit-debug"])?;
+    build(place, &LIBRARY_PACKAGES)?;
     let built = place.target.join("debug");
     let mut libraries = Files::new();
     for name in LIBRARIES {

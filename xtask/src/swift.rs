@@ -19,7 +19,8 @@ const SYSTEM: System<'_> = System {
     script: None,
     packages: "swiftlang gcc g++ libc6-dev git",
     after: "",
-    purpose: "Swift (3 GB, some minutes)",
+    purpose: "Swift",
+    gigabytes: 3,
 };
 
 /// What to do where neither way is open.

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use rustix::fs::statvfs;
 
 use crate::apt_source::{AptSource, debian_mirror};
 use crate::debian::{Tree, machine_codename, write_script};
@@ -34,8 +35,10 @@ pub(crate) struct System<'a> {
     pub(crate) packages: &'a str,
     /// Shell for when that is done; it has `$tree`, and `get` for the tree's apt-get.
     pub(crate) after: &'a str,
-    /// What a person is told of it: what for, how large.
+    /// What a person is told of it.
     pub(crate) purpose: &'a str,
+    /// How much room it takes, in gigabytes.
+    pub(crate) gigabytes: u64,
 }
 
 /// Whether this user on this machine can make and enter trees; the error is the reason alone.
@@ -66,8 +69,10 @@ impl System<'_> {
             return Ok(false);
         }
         clear(&tree, &fs::read_to_string("/proc/self/mountinfo")?)?;
-        let (suite, purpose) = (self.suite, self.purpose);
-        eprintln!("making a Debian {suite} in {tree:?}: {purpose}");
+        // Asked beforehand, for debootstrap does not say why it fails.
+        has_room(&place.cache, self.gigabytes)?;
+        let (suite, purpose, gigabytes) = (self.suite, self.purpose, self.gigabytes);
+        eprintln!("making a Debian {suite} in {tree:?}: {purpose} ({gigabytes} GB, some minutes)");
         self.make(place, &tree).with_context(|| format!("cannot make a Debian {suite}"))?;
         stamp.set()?;
         Ok(true)
@@ -108,6 +113,16 @@ impl System<'_> {
         output(&mut command, "see what debootstrap and apt say below")?;
         remove_folder(&work)
     }
+}
+
+fn has_room(folder: &Path, gigabytes: u64) -> Result<()> {
+    make_folder(folder)?;
+    let disk = statvfs(folder).with_context(|| format!("cannot measure the disk of {folder:?}"))?;
+    let free = disk.f_bavail.saturating_mul(disk.f_frsize) / 1_000_000;
+    if free < gigabytes.saturating_mul(1000) {
+        bail!("the disk is full: {gigabytes} GB are needed in {folder:?}, and {free} MB are free");
+    }
+    Ok(())
 }
 
 /// Removes a tree that was not made whole, unless something is mounted in it.
@@ -178,6 +193,7 @@ mod tests {
         packages: "one two",
         after: "get clean\n",
         purpose: "for tests",
+        gigabytes: 1,
     };
 
     fn place(folder: &Path) -> Place {
@@ -228,6 +244,14 @@ mod tests {
         clear(&tree, &elsewhere).unwrap();
         assert!(!tree.exists());
         clear(&tree, "").unwrap();
+    }
+
+    #[test]
+    fn a_full_disk_is_told_beforehand() {
+        let folder = tempfile::tempdir().unwrap();
+        has_room(folder.path(), 0).unwrap();
+        let error = has_room(folder.path(), u64::MAX / 1000).unwrap_err().to_string();
+        assert!(error.contains("the disk is full"), "{error}");
     }
 
     #[test]

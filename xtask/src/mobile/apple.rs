@@ -10,9 +10,10 @@ use object::read::macho::{LoadCommandVariant, MachHeader, MachOFile64, Nlist};
 
 use super::targets::{Apple, OLDEST_IOS};
 use super::{CONTRACT_VERSION, is_interface, sandbox_in};
+use crate::bindings::DESCRIPTION;
 
-/// What Rust itself and ring export beside the interface; the app's linker leaves out what nobody asks for.
-const OF_RUST: [&str; 3] = ["rust_eh_personality", "_R", "ring_core_"];
+/// What Rust, ring and UniFFI export beside the interface; the app's linker leaves out what nobody asks for.
+const LEFT_OUT: [&str; 4] = ["rust_eh_personality", "_R", "ring_core_", DESCRIPTION];
 
 /// What is read from one object file in the library.
 struct Member {
@@ -112,7 +113,7 @@ fn faults(members: &[Member], apple: &Apple) -> Vec<String> {
     }
     let exported: BTreeSet<&String> = members.iter().flat_map(|member| &member.exported).collect();
     let known =
-        |name: &str| is_interface(name) || OF_RUST.iter().any(|start| name.starts_with(start));
+        |name: &str| is_interface(name) || LEFT_OUT.iter().any(|start| name.starts_with(start));
     let strange = exported.iter().filter(|name| !known(name));
     faults.extend(strange.map(|name| format!("it exports {name}")));
     if !exported.iter().any(|name| *name == CONTRACT_VERSION) {

@@ -10,6 +10,7 @@ use super::bionic::{Bionic, TABLE};
 use super::host;
 use super::targets::{ANDROID_LEVEL, Android, Apple, OLDEST_IOS, System, Target};
 use super::toolchain::{Toolchain, cargo_home};
+use crate::bindings;
 use crate::mirror::{Files, mirror};
 use crate::place::{Place, Stamp, make_folder};
 use crate::process::output;
@@ -71,8 +72,10 @@ pub(crate) fn build(place: &Place, toolchain: &Toolchain, target: &Target) -> Re
     if let Some(linker) = extra.linker {
         command.arg("--config").arg(of_target("linker", format!("{linker:?}")));
     }
-    // For the last crate alone: others need not be built again when these change.
-    command.arg("--").args(extra.link.iter().map(|argument| format!("-Clink-arg={argument}")));
+    // For the last crate alone: others need not be built again when these change. The linker remarks on each name
+    // that it is told to hide, for Rust tells it not to.
+    command.args(["--", "-Alinker_messages"]);
+    command.args(extra.link.iter().map(|argument| format!("-Clink-arg={argument}")));
     let done = command.status().context("cargo did not start")?;
     if !done.success() {
         bail!("lpakit-ffi cannot be built for {}: see above", target.triple);
@@ -107,6 +110,7 @@ fn for_android(
     let clang = toolchain.clang().display().to_string();
     let mut flags = format!("--target={}", target.clang);
     let mut link = vec![flags.clone(), "-Wl,-z,defs".to_owned(), "-Wl,--build-id=sha1".to_owned()];
+    link.push(format!("-Wl,--version-script={}", hidden(place)?.display()));
     if android.is_64 {
         // Devices with such pages load no other.
         link.push("-Wl,-z,max-page-size=16384".to_owned());
@@ -168,6 +172,24 @@ fn kit(place: &Place) -> PathBuf {
     place.target.join("mobile-kit")
 }
 
+/// A list of what the linker is to hide. It goes by its content, so that cargo links again when that changes.
+fn hidden(place: &Place) -> Result<PathBuf> {
+    let names = bindings::descriptions(place)?;
+    let list = format!("{{\nlocal:\n{};\n}};\n", names.join(";\n"));
+    let name = format!("hidden-{:016x}.ver", hash(&list));
+    let folder = kit(place);
+    make_folder(&folder)?;
+    let path = folder.join(name);
+    fs::write(&path, list).with_context(|| format!("cannot write {path:?}"))?;
+    Ok(path)
+}
+
+fn hash(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
+}
+
 fn headers(place: &Place) -> Result<String> {
     let folder = kit(place).join("include");
     let mut files = Files::new();
@@ -193,9 +215,7 @@ fn stubs(
 ) -> Result<PathBuf> {
     let recipe = format!("{toolchain} {} {}\n{MAKE}{GLIBC}{TABLE}", target.clang, android.debian);
     // Other stubs have another path: that is how cargo sees that it must link again.
-    let mut hash = DefaultHasher::new();
-    recipe.hash(&mut hash);
-    let folder = kit(place).join(format!("{}-{:016x}", target.triple, hash.finish()));
+    let folder = kit(place).join(format!("{}-{:016x}", target.triple, hash(&recipe)));
     let stamp = Stamp::new(&folder, &recipe);
     if stamp.holds() {
         return Ok(folder);

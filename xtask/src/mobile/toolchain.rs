@@ -22,7 +22,8 @@ const SYSTEM: tree::System<'_> = tree::System {
     script: Some("sid"),
     packages: "rustc cargo rust-src gcc libc6-dev clang lld llvm",
     after: include_str!("after.sh"),
-    purpose: "Rust and clang for phones (2 GB, some minutes)",
+    purpose: "Rust and clang for phones",
+    gigabytes: 3,
 };
 
 /// The wrapper script that runs a program in the tree.
