@@ -46,6 +46,7 @@ super::rows! {
     "input.crl" Input NotConcerned ChangeInput "not a certificate revocation list";
     "input.certificate" Input NotConcerned ChangeInput "not a certificate, or not one of a CI";
     "input.setting" Input NotConcerned Nothing "an option of the LPA that cannot be read; `name` names it";
+    "input.library_missing" Input NotConcerned Nothing "the native library cannot be loaded; shells say it, in words of their own";
     "input.library_version" Input NotConcerned Nothing "the shell (Kotlin, Swift) and the native library are of different versions";
     "input.offer_used" Input Unknown CheckProfiles "an offer that was accepted or rejected before";
     "input.file" Input NotConcerned ChangeInput "a file cannot be read or written";
