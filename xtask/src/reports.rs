@@ -43,6 +43,11 @@ pub(crate) fn stories(line: &str) -> Option<u64> {
     count.strip_suffix(" passed").unwrap_or(count).parse().ok()
 }
 
+/// How many stories a file of stories has.
+pub(crate) fn stories_written(text: &str) -> u64 {
+    text.lines().map(|line| u64::from(line.trim_start().starts_with("story "))).sum()
+}
+
 /// A line without the codes that colour it on a terminal.
 pub(crate) fn without_colours(line: &str) -> String {
     let mut parts = line.split("\x1b[");
@@ -100,6 +105,12 @@ mod tests {
         assert_eq!(unittest_count("Ran 12 tests in 3.456s"), Some(12));
         assert_eq!(unittest_count("Ran 1 test in 0.001s"), Some(1));
         assert_eq!(unittest_count("OK"), None);
+    }
+
+    #[test]
+    fn stories_are_counted() {
+        let file = "# story of a comment\nstory One\n  open\n\n  story Two\nstory";
+        assert_eq!(stories_written(file), 2);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every test of the workspace, then the independent checks.
 
 use std::env;
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
@@ -14,7 +15,7 @@ use crate::pcsc;
 use crate::place::{Place, make_folder, remove_folder};
 use crate::prepare::{Part, Prepared};
 use crate::process::{cargo, output, stream, stream_both};
-use crate::reports::{Tally, cargo_result, stories, unittest_count};
+use crate::reports::{self, Tally, cargo_result, stories, unittest_count};
 use crate::size;
 use crate::table::Stages;
 use crate::transcripts::{self, Decoded, REQUIRED_PROGRAMS, REQUIRED_TYPES, Verified};
@@ -120,7 +121,7 @@ fn rust_stages(
 
 fn kotlin_stages(place: &Place, stages: &mut Stages, tally: &mut Tally) -> Result<()> {
     stages.run("kotlin tests", || {
-        let ran = languages::kotlin(place)?;
+        let ran = all_played(place, languages::kotlin(place)?)?;
         tally.passed += ran.passed;
         Ok(languages::facts(&ran))
     })
@@ -134,6 +135,7 @@ fn swift_stages(
 ) -> Result<()> {
     stages.run("swift tests", || {
         let ran = languages::swift(place, prepared.variable(Prepared::SWIFT)?)?;
+        let ran = all_played(place, ran)?;
         tally.passed += ran.passed;
         Ok(languages::facts(&ran))
     })
@@ -200,6 +202,22 @@ fn vpcd_run(place: &Place, prepared: &Prepared, tally: &mut Tally) -> Result<Str
     Ok(format!("{} passed: lpakit and lpac through pcscd", own.passed))
 }
 
+/// Holds that a language has played every story there is.
+fn all_played(place: &Place, ran: Tally) -> Result<Tally> {
+    let folder = place.root.join("tests/e2e/stories");
+    let mut written = 0;
+    for entry in fs::read_dir(&folder).with_context(|| format!("{folder:?} cannot be read"))? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "txt") {
+            written += reports::stories_written(&fs::read_to_string(&path)?);
+        }
+    }
+    if ran.stories != written {
+        bail!("{} stories were played, and {written} are written in {folder:?}", ran.stories);
+    }
+    Ok(ran)
+}
+
 /// The stories that all languages play. Their test prints how many there are, and is shown only if asked for.
 fn rust_stories(place: &Place, prepared: &Prepared, tally: &mut Tally) -> Result<String> {
     let mut command = cargo_test(place, prepared);
@@ -211,6 +229,7 @@ fn rust_stories(place: &Place, prepared: &Prepared, tally: &mut Tally) -> Result
         own = cargo_result(line).unwrap_or(own);
     })?;
     own.stories = played.filter(|_| own.passed == 1).context("the stories were not played")?;
+    own = all_played(place, own)?;
     tally.passed += own.passed;
     Ok(languages::facts(&own))
 }
