@@ -5,6 +5,12 @@ import org.junit.Assert.assertTrue
 import org.junit.Test
 
 class MemoryTest {
+    @Test
+    fun aForgottenOfferIsPostponedByTheCollector() {
+        val told = Child.runWell(ForgottenOfferProgram::class.java.name)
+        assertEquals("profiles=[] notifications=[] session=none default_server=set", told)
+    }
+
     /** Ten thousand that were closed, ten thousand that were left to the collector, in a machine whose heap has no room. */
     @Test
     fun nothingIsLeftOfManyObjects() {

@@ -20,7 +20,6 @@ import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
 import kotlinx.coroutines.flow.onEach
 import kotlinx.coroutines.flow.toList
-import kotlinx.coroutines.yield
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNotNull
@@ -74,28 +73,6 @@ class OfferTest {
         gone.close()
         assertFalse(gone.isOpen)
         assertEquals(ErrorKind.CLOSED, failing { gone.accept(Answers(gone.needs)) }.kind)
-    }
-
-    /** The collector lets an offer go on a thread of its own, which must not wait for a card. */
-    @Test
-    fun aForgottenOfferIsPostponedByTheCollector() = scene {
-        forget()
-        stage.act("hold card CancelSession")
-        val end = System.nanoTime() + 60_000_000_000
-        while (lpa.openOffer()?.close() != null && System.nanoTime() < end) {
-            System.gc()
-            // The call that brought the offer stands on the stack until this coroutine is resumed anew.
-            yield()
-        }
-        stage.act("wait held")
-        stage.act("release")
-        stage.act("wait cancelSession 1")
-        assertNull(lpa.openOffer())
-        install("order name=Other")
-    }
-
-    private suspend fun Scene.forget() {
-        offer()
     }
 
     @Test

@@ -9,6 +9,7 @@ import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.yield
 import java.io.File
 import java.net.URLClassLoader
 import java.util.concurrent.CountDownLatch
@@ -89,6 +90,25 @@ object SecondLoader {
     fun address(): String = ActivationCode.parse("LPA:1\$second.example\$A").address
 }
 
+/** Forgets an offer, which the collector then lets go, on a thread of its own that must not wait for the card. */
+object ForgottenOfferProgram {
+    @JvmStatic
+    fun main(arguments: Array<String>): Unit = scene {
+        offer()
+        stage.act("hold card CancelSession")
+        val end = System.nanoTime() + 60_000_000_000
+        while (lpa.openOffer()?.close() != null && System.nanoTime() < end) {
+            System.gc()
+            // The call that brought the offer stands on the stack until this coroutine is resumed anew.
+            yield()
+        }
+        stage.act("wait held")
+        stage.act("release")
+        stage.act("wait cancelSession 1")
+        println(stage.act("state card"))
+    }
+}
+
 /** Makes many objects and looks at what is left of them. */
 object LeakProgram {
     private const val NUMBER = 10_000
@@ -98,7 +118,7 @@ object LeakProgram {
 
     @JvmStatic
     fun main(arguments: Array<String>) {
-        repeat(2) { forgetAndClose() }
+        forgetAndClose()
         val before = residentKilobytes()
         forgetAndClose()
         println("open=${Stage.openCards()} grown=${residentKilobytes() - before}")
