@@ -10,7 +10,6 @@ import io.github.lpakit.MemoryReset
 import io.github.lpakit.ProfileSource
 import io.github.lpakit.sandbox.SandboxException
 import io.github.lpakit.sandbox.Stage
-import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertThrows
@@ -71,10 +70,9 @@ class CloseTest {
         stage.act("hold net getBoundProfilePackage")
         val task = offer.accept(Answers(offer.needs))
         stage.act("wait held")
-        val outcome = async(Dispatchers.Default) { runCatching { task.outcome() } }
-        val closing = async(Dispatchers.Default) { lpa.closeAndJoin() }
+        val outcome = async { runCatching { task.outcome() } }
+        lpa.close()
         stage.act("release")
-        closing.await()
         val error = outcome.await().exceptionOrNull() as LpaException
         assertEquals(ErrorKind.CLOSED, error.kind)
         assertEquals("profiles=[] notifications=[] session=none default_server=set", stage.act("state card"))
