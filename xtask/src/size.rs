@@ -40,10 +40,19 @@ pub(crate) struct Weight {
     crates: Vec<Share>,
 }
 
-/// What it may weigh.
+/// What it may weigh, and what it shall weigh one day.
 #[derive(Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 struct Limit {
+    bytes: u64,
+    gzip_bytes: u64,
+    goal: Option<Goal>,
+}
+
+/// A weight that is not reached yet. It is told in each run, and fails none.
+#[derive(Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+struct Goal {
     bytes: u64,
     gzip_bytes: u64,
 }
@@ -61,7 +70,9 @@ pub(crate) fn run(place: &Place, json: bool) -> Result<()> {
             false => print!("{}", weight.table()),
         }
     }
-    within(&weights, &budget(place)?)
+    let budget = budget(place)?;
+    to_go(&weights, &budget).iter().for_each(|line| eprintln!("{line}"));
+    within(&weights, &budget)
 }
 
 /// One line of facts for the table of stages; an error beyond the budget.
@@ -70,11 +81,12 @@ pub(crate) fn check(place: &Place, built: &[Built]) -> Result<String> {
     for weight in &weights {
         print!("{}", weight.table());
     }
-    within(&weights, &budget(place)?)?;
+    let budget = budget(place)?;
+    within(&weights, &budget)?;
     let facts = weights.iter().map(|weight| {
         format!("{} {} bytes, {} packed", weight.target, weight.bytes, weight.gzip_bytes)
     });
-    Ok(facts.collect::<Vec<_>>().join("; "))
+    Ok(facts.chain(to_go(&weights, &budget)).collect::<Vec<_>>().join("; "))
 }
 
 fn on_phones(place: &Place, built: &[Built]) -> Result<Vec<Weight>> {
@@ -148,6 +160,19 @@ fn budget(place: &Place) -> Result<BTreeMap<String, Limit>> {
     toml::from_str(&text).with_context(|| format!("{path:?} is not as it should be"))
 }
 
+/// What is missing to the goals.
+fn to_go(weights: &[Weight], budget: &BTreeMap<String, Limit>) -> Vec<String> {
+    let missing = |weight: &Weight| {
+        let goal = budget.get(&weight.target)?.goal.as_ref()?;
+        let bytes = weight.bytes.saturating_sub(goal.bytes);
+        let packed = weight.gzip_bytes.saturating_sub(goal.gzip_bytes);
+        let target = &weight.target;
+        let told = format!("{target} is {bytes} bytes, {packed} packed, above its goal");
+        (bytes + packed > 0).then_some(told)
+    };
+    weights.iter().filter_map(missing).collect()
+}
+
 /// Every limit must be met, and by something that was weighed.
 fn within(weights: &[Weight], budget: &BTreeMap<String, Limit>) -> Result<()> {
     let mut faults = Vec::new();
@@ -194,6 +219,15 @@ mod tests {
         assert!(error.contains("103 bytes, 3 too many"), "{error}");
         let error = within(&[weight(100, 51)], &budget).unwrap_err().to_string();
         assert!(error.contains("51 bytes packed, 1 too many"), "{error}");
+    }
+
+    #[test]
+    fn a_goal_is_told_until_it_is_reached() {
+        let text = "bytes = 100\ngzip_bytes = 50\ngoal = { bytes = 80, gzip_bytes = 50 }\n";
+        let budget = limits(&format!("[aarch64-linux-android]\n{text}"));
+        let told = to_go(&[weight(90, 40)], &budget);
+        assert_eq!(told, ["aarch64-linux-android is 10 bytes, 0 packed, above its goal"]);
+        assert!(to_go(&[weight(80, 50)], &budget).is_empty());
     }
 
     #[test]
