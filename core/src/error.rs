@@ -81,8 +81,9 @@ impl Error {
 
     /// Whether the card itself was out of reach.
     pub(crate) fn is_card_lost(&self) -> bool {
-        const LOST: [&str; 6] = [
+        const LOST: [&str; 7] = [
             "card.gone",
+            "card.stuck",
             "card.failed",
             "card.timeout",
             "card.no_isdr",

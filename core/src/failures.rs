@@ -32,6 +32,7 @@ impl From<NotDone> for Error {
         match why {
             NotDone::Ended => Self::closed(),
             NotDone::Broken => Self::of("closed.fault"),
+            NotDone::Stuck => Self::of("card.stuck").without_plan(),
         }
     }
 }

@@ -90,6 +90,9 @@ pub struct LpaOptions {
     /// When to give up waiting for a package, in seconds.
     #[uniffi(default = 120)]
     pub package_limit_seconds: u32,
+    /// How long one call of the card's port may take, in seconds; then the card is given up (`card.stuck`).
+    #[uniffi(default = 120)]
+    pub card_limit_seconds: u32,
     /// A proxy for all requests, as a URL with scheme `http` or `https`.
     #[uniffi(default)]
     pub proxy: Option<String>,
@@ -141,6 +144,7 @@ impl LpaOptions {
             function: seconds(self.answer_limit_seconds),
             package: seconds(self.package_limit_seconds),
         };
+        options.card_limit = seconds(self.card_limit_seconds);
         options.delivery =
             if self.deliver_automatically { Delivery::Automatic } else { Delivery::ByHand };
         options.on_thread_start = Some(Arc::new(runtime::thread_started));

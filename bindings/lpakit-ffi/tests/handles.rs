@@ -104,6 +104,7 @@ fn plain() -> LpaOptions {
         connect_limit_seconds: 15,
         answer_limit_seconds: 30,
         package_limit_seconds: 120,
+        card_limit_seconds: 120,
         proxy: None,
         test_issuers: Vec::new(),
         connect_to: Vec::new(),
@@ -280,6 +281,29 @@ async fn a_fault_on_the_cards_thread_is_an_error_and_the_card_lives_on() {
     assert_eq!(key(lpa.eid().await), "closed.fault");
     assert!(lpa.eid().await.is_ok());
     lpa.shutdown_and_wait().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_card_that_does_not_come_back_is_given_up() {
+    let scene = Scene::new("stuck");
+    let lpa = scene.try_open(LpaOptions { card_limit_seconds: 1, ..scene.options() }).unwrap();
+    assert!(lpa.eid().await.is_ok());
+    scene.act("hold card 1");
+    assert_eq!(key(lpa.eid().await), "card.stuck");
+    // Nobody waits for it any more, and another card works on.
+    assert_eq!(key(lpa.profiles().await), "card.stuck");
+    let other = Scene::new("not stuck");
+    let well = other.open();
+    assert!(well.eid().await.is_ok());
+    well.shutdown_and_wait().await.unwrap();
+    lpa.shutdown_and_wait().await.unwrap();
+    assert!(scene.released.try_recv().is_err());
+    // Its late answer is for nobody; the card is let go, and can be opened anew.
+    let anew = scene.open();
+    scene.act("release");
+    scene.released.recv().unwrap();
+    assert!(anew.eid().await.is_ok());
+    anew.shutdown_and_wait().await.unwrap();
 }
 
 #[test]

@@ -1,14 +1,15 @@
 //! A logical channel to the ISD-R: opening, losing and finding it again (facts 2.2, 2.4).
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use lpakit_rsp::Tag;
 use lpakit_rsp::identifiers::Aid;
 use lpakit_rsp::tlv::Reader;
 
 use super::apdu::{StatusWord, split_answer};
+use super::watched::Watched;
 use super::{
-    CardChannel, CardError, CardPort, CardStats, OpenChannel, PortAbilities, PortError,
+    CallWatch, CardChannel, CardError, CardPort, CardStats, OpenChannel, PortAbilities, PortError,
     RawCardChannels,
 };
 
@@ -64,10 +65,21 @@ struct Open {
 impl IsdrChannel {
     /// A channel through `port` that will look for the first of `aids` on the card. Nothing is sent yet.
     pub fn new(port: CardPort, aids: Vec<Aid>, hints: Option<CardHints>) -> Self {
+        Self::watched(port, aids, hints, CallWatch::new(Duration::MAX))
+    }
+
+    /// As [`IsdrChannel::new`], with a watch over the port's calls.
+    pub(crate) fn watched(
+        port: CardPort,
+        aids: Vec<Aid>,
+        hints: Option<CardHints>,
+        calls: CallWatch,
+    ) -> Self {
         let port: Box<dyn CardChannel> = match port {
             CardPort::Channels(port) => port,
             CardPort::Raw(card) => Box::new(RawCardChannels::new(card)),
         };
+        let port: Box<dyn CardChannel> = Box::new(Watched { port, calls });
         let abilities = port.abilities();
         let largest = abilities.max_command_data.max(1);
         let hints =

@@ -10,6 +10,7 @@ mod isdr;
 mod raw;
 mod store_data;
 mod thread;
+mod watched;
 
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ pub use isdr::{CardHints, IsdrChannel};
 pub(crate) use raw::RawCardChannels;
 pub use thread::ThreadStartHook;
 pub(crate) use thread::{CardThread, NotDone};
+pub(crate) use watched::CallWatch;
 
 use lpakit_messages::CardFunction;
 use lpakit_rsp::RspError;

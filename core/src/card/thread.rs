@@ -1,15 +1,18 @@
 //! One thread owns a card. Whatever threads call, operations on one card stand in one queue and never interleave.
 
+use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 use lpakit_rsp::identifiers::Aid;
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-use super::IsdrChannel;
+use super::{CallWatch, IsdrChannel};
 
 /// Called once on each thread that lpakit starts, with the thread's name, before any work: bindings attach the
 /// thread to their virtual machine here.
@@ -28,6 +31,9 @@ enum Message {
 pub(crate) struct CardThread {
     queue: Sender<Message>,
     ended: Arc<AtomicBool>,
+    calls: CallWatch,
+    /// Whose timers wait for the card.
+    runtime: Handle,
     /// The ISD-R that all jobs of this handle are for; `None` is the first that is found.
     isdr: Option<Aid>,
 }
@@ -39,23 +45,27 @@ pub(crate) enum NotDone {
     Ended,
     /// The job itself broke down.
     Broken,
+    /// The port did not come back from a call; the card is given up.
+    Stuck,
 }
 
 impl CardThread {
     /// Starts the thread. It ends, and closes the channel, when the last handle is gone.
     pub(crate) fn start(
         mut card: IsdrChannel,
+        calls: CallWatch,
+        runtime: Handle,
         hook: Option<ThreadStartHook>,
     ) -> std::io::Result<Self> {
         let (queue, jobs) = channel::<Message>();
         let ended = Arc::new(AtomicBool::new(false));
-        let end = Arc::clone(&ended);
+        let (end, watched) = (Arc::clone(&ended), calls.clone());
         let name = "lpakit-card";
         thread::Builder::new().name(name.to_owned()).spawn(move || {
             if let Some(hook) = hook {
                 hook(name);
             }
-            let asked_by = serve(&jobs, &mut card);
+            let asked_by = serve(&jobs, &mut card, &watched);
             // Before the jobs that are left are dropped.
             end.store(true, Ordering::Release);
             drop(card);
@@ -63,7 +73,7 @@ impl CardThread {
                 let _ = asked_by.send(());
             }
         })?;
-        Ok(Self { queue, ended, isdr: None })
+        Ok(Self { queue, ended, calls, runtime, isdr: None })
     }
 
     /// Queues a job and waits for what it gives. When the waiting ends early the job still runs.
@@ -76,9 +86,28 @@ impl CardThread {
             // Nobody may be waiting any more; the work is done all the same.
             let _ = tell.send(job(card));
         })?;
-        told.await.map_err(|_| {
+        self.unless_stuck(told).await?.map_err(|_| {
             if self.ended.load(Ordering::Acquire) { NotDone::Ended } else { NotDone::Broken }
         })
+    }
+
+    /// Waits, but not longer than any call of the port may take.
+    async fn unless_stuck<T>(&self, work: impl Future<Output = T>) -> Result<T, NotDone> {
+        let mut work = pin!(work);
+        loop {
+            let patience = {
+                let _timers = self.runtime.enter();
+                tokio::time::sleep(self.calls.patience())
+            };
+            tokio::select! {
+                biased;
+                done = &mut work => return Ok(done),
+                () = patience => {}
+            }
+            if self.calls.give_up_if_overdue() {
+                return Err(NotDone::Stuck);
+            }
+        }
     }
 
     /// Queues a job and does not wait.
@@ -86,6 +115,9 @@ impl CardThread {
         &self,
         job: impl FnOnce(&mut IsdrChannel) + Send + 'static,
     ) -> Result<(), NotDone> {
+        if self.calls.is_stuck() {
+            return Err(NotDone::Stuck);
+        }
         let isdr = self.isdr.clone();
         let chosen = move |card: &mut IsdrChannel| {
             card.choose(isdr.as_ref());
@@ -101,7 +133,7 @@ impl CardThread {
         let (tell, told) = oneshot::channel();
         if closed.is_ok() && self.queue.send(Message::End(tell)).is_ok() {
             // It may have ended meanwhile, which is the same.
-            let _ = told.await;
+            let _ = self.unless_stuck(told).await;
         }
     }
 
@@ -112,8 +144,13 @@ impl CardThread {
 }
 
 /// Does jobs until the thread shall end; gives who waits for that.
-fn serve(jobs: &Receiver<Message>, card: &mut IsdrChannel) -> Option<oneshot::Sender<()>> {
-    loop {
+fn serve(
+    jobs: &Receiver<Message>,
+    card: &mut IsdrChannel,
+    calls: &CallWatch,
+) -> Option<oneshot::Sender<()>> {
+    // What is asked of a card that was given up is answered by whoever asks.
+    while !calls.is_stuck() {
         match jobs.recv().ok()? {
             // A fault of ours ends this job alone. What it did to the channel is not known.
             Message::Do(job) => {
@@ -124,6 +161,7 @@ fn serve(jobs: &Receiver<Message>, card: &mut IsdrChannel) -> Option<oneshot::Se
             Message::End(asked_by) => return Some(asked_by),
         }
     }
+    None
 }
 
 impl std::fmt::Debug for CardThread {

@@ -16,7 +16,7 @@ use lpakit_rsp::profiles::ProfileId;
 
 use super::{Inner, profiles};
 use crate::card::{CardError, IsdrChannel};
-use crate::error::Error;
+use crate::error::{Advice, Error, PlanState};
 use crate::es10::{Es10, LoadEnd, LoadProgress};
 
 /// A card that was lost is looked for so often.
@@ -83,6 +83,10 @@ impl Inner {
                 self.ask_again(broken_off, found, id, iccid).await
             }
             Ok((loaded, _)) => loaded,
+            // A card that hangs may have taken the package; only its list of profiles tells, once it is well again.
+            Err(error) if error.is_card_lost() => {
+                Loaded::Lost(error.with_plan(PlanState::Unknown, Advice::CheckProfiles))
+            }
             Err(error) => Loaded::Lost(error),
         }
     }

@@ -19,6 +19,7 @@ mod waiting;
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
 
 use lpakit_rsp::authentication::DeviceInfo;
 use lpakit_rsp::identifiers::{Aid, Eid, KeyId};
@@ -27,7 +28,7 @@ use tokio::sync::Notify;
 
 use crate::activation_code::{ActivationCode, ParseOptions};
 use crate::card::{
-    CardError, CardHints, CardPort, CardStats, CardThread, IsdrChannel, ThreadStartHook,
+    CallWatch, CardError, CardHints, CardPort, CardStats, CardThread, IsdrChannel, ThreadStartHook,
     known_isdr_aids,
 };
 use crate::clock::{Clock, TokioClock};
@@ -58,6 +59,9 @@ pub struct LpaOptions {
     pub hints: Option<CardHints>,
     /// How long servers may take.
     pub limits: TimeLimits,
+    /// How long one call of the card's port may take. A port that does not come back makes the card stuck
+    /// (`card.stuck`): nobody waits for it any more, and it is not asked again.
+    pub card_limit: Duration,
     /// Who sends pending notifications.
     pub delivery: Delivery,
     /// What an earlier run remembered of deliveries ([`Lpa::delivery_memory`]).
@@ -76,6 +80,7 @@ impl LpaOptions {
             isdr_aids: known_isdr_aids(),
             hints: None,
             limits: TimeLimits::default(),
+            card_limit: Duration::from_secs(120),
             delivery: Delivery::Automatic,
             delivery_memory: DeliveryMemory::default(),
             on_thread_start: None,
@@ -153,8 +158,11 @@ impl Lpa {
         options: LpaOptions,
     ) -> Result<Self, Error> {
         let runtime = Handle::try_current().map_err(|_| Error::closed())?;
-        let channel = IsdrChannel::new(port, options.isdr_aids.clone(), options.hints);
-        let card = CardThread::start(channel, options.on_thread_start.clone())
+        let calls = CallWatch::new(options.card_limit);
+        let aids = options.isdr_aids.clone();
+        let channel = IsdrChannel::watched(port, aids, options.hints, calls.clone());
+        let hook = options.on_thread_start.clone();
+        let card = CardThread::start(channel, calls, runtime.clone(), hook)
             .map_err(|_| Error::closed())?;
         Ok(Self::on(card, transport, options, runtime, Closing::default()))
     }

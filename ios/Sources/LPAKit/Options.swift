@@ -8,7 +8,8 @@ extension LPAOptions {
         Native.LpaOptions(
             device: device.native, isdrAids: isdrAIDs, hints: hints, deliveryMemory: deliveryMemory,
             connectLimitSeconds: seconds(connectLimit), answerLimitSeconds: seconds(answerLimit),
-            packageLimitSeconds: seconds(packageLimit), proxy: proxy?.absoluteString, testIssuers: testIssuers,
+            packageLimitSeconds: seconds(packageLimit), cardLimitSeconds: seconds(cardLimit),
+            proxy: proxy?.absoluteString, testIssuers: testIssuers,
             connectTo: connectTo.map { Native.ConnectTo(host: $0.host, socket: $0.socket) },
             deliverAutomatically: deliverAutomatically)
     }

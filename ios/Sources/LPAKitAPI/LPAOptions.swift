@@ -82,6 +82,8 @@ public struct LPAOptions: Hashable, Sendable {
     public var answerLimit: Duration = .seconds(30)
     /// When to give up waiting for a package.
     public var packageLimit: Duration = .seconds(120)
+    /// When to give up a card whose port does not come back from a call: `card.stuck`, for good.
+    public var cardLimit: Duration = .seconds(120)
     /// A proxy for all requests, with scheme `http` or `https`.
     public var proxy: URL?
     /// Certificates of test issuers, DER or PEM. Only for tests: with one, servers' addresses may have ports.

@@ -120,6 +120,25 @@ final class CardTests: XCTestCase {
         XCTAssert(card.isReleased())
     }
 
+    func testACardThatDoesNotComeBackIsGivenUpAndAnotherWorksOn() async throws {
+        var options = LPAOptions.quiet
+        options.cardLimit = .seconds(1)
+        let lpa = try CardLPA(cardID: freshCardID(), channel: card, options: options)
+        card.hold()
+        let keys = [await failure { try await lpa.eid() }, await failure { try await lpa.profiles() }]
+        XCTAssertEqual(keys, ["card.stuck", "card.stuck"])
+        let other = try CardLPA(cardID: freshCardID(), channel: ScriptedCard(), options: .quiet)
+        let eid = try await other.eid()
+        XCTAssertEqual(eid.value, ScriptedCard.eid)
+        await other.closeAndWait()
+        await lpa.closeAndWait()
+        XCTAssertFalse(card.wasReleased)
+        // Its late answer is for nobody.
+        card.letGo()
+        XCTAssert(card.isReleased())
+        XCTAssertEqual(card.seen.commands.count, 1)
+    }
+
     func testNamesThatAreTooLongOrNoneAreErrorsOfInput() async throws {
         let lpa = try open()
         let id = ProfileID.iccid(ICCID(ScriptedCard.iccid))

@@ -13,6 +13,7 @@ super::rows! {
     "card.no_channel" Card StillValid TryLater "no free logical channel";
     "card.failed" Card StillValid TryAgain "the reader, the modem or the program behind the port failed";
     "card.timeout" Card StillValid TryAgain "no answer within the limit";
+    "card.stuck" Card StillValid TryLater "the port did not come back from a call within the limit; the card is given up";
     "card.status" Card StillValid TryAgain "an error status word";
     "card.refused" Card StillValid TryAgain "a result code of a function that has no keys of its own";
     "card.empty_answer" Card StillValid TryAgain "success without the data that belongs to it";

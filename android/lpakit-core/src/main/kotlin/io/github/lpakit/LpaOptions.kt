@@ -48,6 +48,8 @@ public class LpaOptions(
     public val answerLimit: Duration = Duration.ofSeconds(30),
     /** When to give up waiting for a package. */
     public val packageLimit: Duration = Duration.ofSeconds(120),
+    /** When to give up a card whose port does not come back from a call: `card.stuck`, for good. */
+    public val cardLimit: Duration = Duration.ofSeconds(120),
     /** A proxy for all requests, as a URL with scheme `http` or `https`. */
     public val proxy: String? = null,
     /** Certificates of test issuers, DER or PEM. Only for tests: with one, servers' addresses may have ports. */
@@ -69,6 +71,7 @@ public class LpaOptions(
         private var connectLimit = from.connectLimit
         private var answerLimit = from.answerLimit
         private var packageLimit = from.packageLimit
+        private var cardLimit = from.cardLimit
         private var proxy = from.proxy
         private var testIssuers = from.testIssuers
         private var connectTo = from.connectTo
@@ -98,6 +101,9 @@ public class LpaOptions(
         /** See [LpaOptions.packageLimit]. */
         public fun packageLimit(limit: Duration): Builder = apply { packageLimit = limit }
 
+        /** See [LpaOptions.cardLimit]. */
+        public fun cardLimit(limit: Duration): Builder = apply { cardLimit = limit }
+
         /** See [LpaOptions.proxy]. */
         public fun proxy(url: String?): Builder = apply { proxy = url }
 
@@ -119,6 +125,7 @@ public class LpaOptions(
             connectLimit,
             answerLimit,
             packageLimit,
+            cardLimit,
             proxy,
             testIssuers,
             connectTo,

@@ -208,6 +208,7 @@ internal fun LpaOptions.toFfi() = FfiOptions(
     connectLimitSeconds = connectLimit.seconds(),
     answerLimitSeconds = answerLimit.seconds(),
     packageLimitSeconds = packageLimit.seconds(),
+    cardLimitSeconds = cardLimit.seconds(),
     proxy = proxy,
     testIssuers = testIssuers,
     connectTo = connectTo.map { (host, socket) -> ConnectTo(host, socket) },

@@ -6,6 +6,7 @@ import io.github.lpakit.CardPortException.Reason
 import io.github.lpakit.ErrorKind
 import io.github.lpakit.LogLevel
 import io.github.lpakit.LpaKit
+import io.github.lpakit.LpaOptions
 import io.github.lpakit.OpenedChannel
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.Dispatchers
@@ -18,6 +19,7 @@ import org.junit.Assert.assertNotEquals
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import java.io.IOException
+import java.time.Duration
 import java.util.concurrent.ConcurrentLinkedQueue
 import java.util.concurrent.CountDownLatch
 
@@ -129,6 +131,27 @@ class CardTest {
         assertEquals("closed", failing { stuck.eid() }.key)
         answer.countDown()
         waiting.await()
+    }
+
+    @Test
+    fun aCardThatDoesNotComeBackIsGivenUpAndItsLateAnswerIsForNobody(): Unit = runBlocking {
+        val answer = CountDownLatch(1)
+        val card = ScriptedCard {
+            answer.await()
+            null
+        }
+        val options = LpaOptions.Builder().cardLimit(Duration.ofSeconds(1)).deliversAutomatically(false).build()
+        val lpa = LpaKit.open("given up", card, options)
+        assertEquals("card.stuck", failing { lpa.eid() }.key)
+        assertEquals("card.stuck", failing { lpa.profiles() }.key)
+        val other = open(ScriptedCard(), "works on")
+        assertEquals(SCRIPTED_EID, other.eid().value)
+        other.closeAndJoin()
+        lpa.closeAndJoin()
+        assertEquals(0, card.released.get())
+        answer.countDown()
+        card.release.await()
+        assertEquals(1, card.commands.get())
     }
 
     @Test
