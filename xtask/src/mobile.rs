@@ -115,10 +115,7 @@ fn one(place: &Place, toolchain: &Toolchain, target: &Target) -> Result<Built> {
             let with_symbols = read(&built.with_symbols)?;
             let facts = elf::check(&bytes, &with_symbols, android, &bionic)?;
             keep_symbols(place, &with_symbols)?;
-            match host::can_load(toolchain, target) {
-                true => format!("{facts}; {}", host::load(place, toolchain, &built.library)?),
-                false => facts,
-            }
+            format!("{facts}{}", host::facts(place, toolchain, target, &built.library)?)
         }
         System::Apple(apple) => apple::check(&bytes, apple)?,
     };

@@ -66,8 +66,8 @@ fn everything(place: &Place, stages: &mut Stages, tally: &mut Tally) -> Result<(
     rust_stages(place, &prepared, stages, tally)?;
     kotlin_stages(place, stages, tally)?;
     swift_stages(place, &prepared, stages, tally)?;
-    mobile_stages(place, stages, tally)?;
-    check_stages(place, &prepared, stages, tally)
+    check_stages(place, &prepared, stages, tally)?;
+    mobile_stages(place, stages, tally)
 }
 
 fn rust(place: &Place, stages: &mut Stages, tally: &mut Tally) -> Result<()> {

@@ -29,8 +29,26 @@ pub(crate) fn can_load(toolchain: &Toolchain, target: &Target) -> bool {
         && std::env::consts::ARCH == "x86_64"
 }
 
+/// What loading it here has shown, to be put behind other facts; nothing for targets that no machine loads.
+pub(crate) fn facts(
+    place: &Place,
+    toolchain: &Toolchain,
+    target: &Target,
+    library: &Path,
+) -> Result<String> {
+    if target.triple != TRIPLE {
+        return Ok(String::new());
+    }
+    match can_load(toolchain, target) {
+        true => load(place, toolchain, library).map(|said| format!("; {said}")),
+        false => {
+            Ok("; NOT loaded here: that needs an x86_64 and a library from the tree".to_owned())
+        }
+    }
+}
+
 /// Loads it: the contract version, a call, and a panic that must come out as an error.
-pub(crate) fn load(place: &Place, toolchain: &Toolchain, library: &Path) -> Result<String> {
+fn load(place: &Place, toolchain: &Toolchain, library: &Path) -> Result<String> {
     let folder = place.target.join("mobile-kit/host");
     let mut files = Files::new();
     files.add("bionic.c", BIONIC);
