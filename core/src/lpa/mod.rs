@@ -123,8 +123,8 @@ pub enum ProfileSource {
 
 /// A Local Profile Assistant for one eUICC. Clones share the card, which is closed when the last one is gone.
 ///
-/// All operations on the card stand in one queue on a thread of its own. Network operations need a tokio runtime:
-/// [`Lpa::open`] is called inside one and keeps a handle to it.
+/// All operations on the card stand in one queue on a thread of its own. Networking and limits of time need a tokio
+/// runtime with its I/O and timers on (`enable_all`): [`Lpa::open`] is called inside one and keeps a handle to it.
 #[derive(Clone)]
 pub struct Lpa {
     pub(crate) inner: Arc<Inner>,

@@ -92,7 +92,7 @@ impl<'a> World<'a> {
 
     /// Starts the app.
     pub(crate) fn start_with(&self, delivery: Delivery) -> App<'_, 'a> {
-        let runtime = Builder::new_current_thread().build().expect("a runtime");
+        let runtime = Builder::new_current_thread().enable_time().build().expect("a runtime");
         let tac = Tac::from_digits("35693803").expect("a TAC");
         let capabilities = DeviceCapabilities::default();
         let mut options = LpaOptions::new(DeviceInfo { tac, capabilities, imei: None });
