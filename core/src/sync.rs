@@ -1,9 +1,37 @@
-//! Locks that are taken even after a panic elsewhere.
+//! What threads and tasks share: locks that are taken even after a panic elsewhere, and wishes.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
 
 /// Takes a lock. A poisoned one is taken all the same: what core guards is replaced or counted in one step, never
 /// half-written.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Something that anybody may wish, once and for all, and that others look at or wait for. Clones are the same wish.
+#[derive(Debug, Clone)]
+pub(crate) struct Wish(Arc<watch::Sender<bool>>);
+
+impl Default for Wish {
+    fn default() -> Self {
+        Self(Arc::new(watch::channel(false).0))
+    }
+}
+
+impl Wish {
+    pub(crate) fn make(&self) {
+        self.0.send_replace(true);
+    }
+
+    pub(crate) fn is_made(&self) -> bool {
+        *self.0.borrow()
+    }
+
+    /// Ends when it is made.
+    pub(crate) async fn made(&self) {
+        // The sender lives in `self`.
+        let _ = self.0.subscribe().wait_for(|made| *made).await;
+    }
 }

@@ -121,9 +121,8 @@ fn rust_stages(
 
 fn kotlin_stages(place: &Place, stages: &mut Stages, tally: &mut Tally) -> Result<()> {
     stages.run("kotlin tests", || {
-        let ran = all_played(place, languages::kotlin(place)?)?;
-        tally.passed += ran.passed;
-        Ok(languages::facts(&ran))
+        let ran = languages::kotlin(place)?;
+        all_played(place, &ran, tally)
     })
 }
 
@@ -135,9 +134,7 @@ fn swift_stages(
 ) -> Result<()> {
     stages.run("swift tests", || {
         let ran = languages::swift(place, prepared.variable(Prepared::SWIFT)?)?;
-        let ran = all_played(place, ran)?;
-        tally.passed += ran.passed;
-        Ok(languages::facts(&ran))
+        all_played(place, &ran, tally)
     })
 }
 
@@ -202,8 +199,8 @@ fn vpcd_run(place: &Place, prepared: &Prepared, tally: &mut Tally) -> Result<Str
     Ok(format!("{} passed: lpakit and lpac through pcscd", own.passed))
 }
 
-/// Holds that a language has played every story there is.
-fn all_played(place: &Place, ran: Tally) -> Result<Tally> {
+/// Counts a language's tests, which must have played every story there is; what stands in the table.
+fn all_played(place: &Place, ran: &Tally, tally: &mut Tally) -> Result<String> {
     let folder = place.root.join("tests/e2e/stories");
     let mut written = 0;
     for entry in fs::read_dir(&folder).with_context(|| format!("{folder:?} cannot be read"))? {
@@ -215,7 +212,8 @@ fn all_played(place: &Place, ran: Tally) -> Result<Tally> {
     if ran.stories != written {
         bail!("{} stories were played, and {written} are written in {folder:?}", ran.stories);
     }
-    Ok(ran)
+    tally.passed += ran.passed;
+    Ok(languages::facts(ran))
 }
 
 /// The stories that all languages play. Their test prints how many there are, and is shown only if asked for.
@@ -229,9 +227,7 @@ fn rust_stories(place: &Place, prepared: &Prepared, tally: &mut Tally) -> Result
         own = cargo_result(line).unwrap_or(own);
     })?;
     own.stories = played.filter(|_| own.passed == 1).context("the stories were not played")?;
-    own = all_played(place, own)?;
-    tally.passed += own.passed;
-    Ok(languages::facts(&own))
+    all_played(place, &own, tally)
 }
 
 /// The walk through every fault. Its test prints what it did as one JSON object.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use lpakit::card::{self, OpenChannel, PortError};
 
-use crate::guard::{Released, Turn};
+use crate::guard::Turn;
 
 /// What a port does by itself, so that lpakit does the rest. The defaults are those of a plain port.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
@@ -134,7 +134,6 @@ pub(crate) struct ForeignChannels {
     pub(crate) abilities: PortAbilities,
     pub(crate) turn: Turn,
     pub(crate) opening_apdus: u64,
-    pub(crate) released: Released,
 }
 
 impl card::CardChannel for ForeignChannels {
@@ -170,8 +169,8 @@ impl card::CardChannel for ForeignChannels {
 
 impl Drop for ForeignChannels {
     fn drop(&mut self) {
+        // Before the turn ends, which is dropped after this.
         let _ = self.port.release();
-        self.released.tell();
     }
 }
 
@@ -180,7 +179,6 @@ pub(crate) struct ForeignRaw {
     pub(crate) port: Arc<dyn RawCard>,
     pub(crate) abilities: PortAbilities,
     pub(crate) turn: Turn,
-    pub(crate) released: Released,
 }
 
 impl card::RawCard for ForeignRaw {
@@ -201,7 +199,7 @@ impl card::RawCard for ForeignRaw {
 
 impl Drop for ForeignRaw {
     fn drop(&mut self) {
+        // Before the turn ends, which is dropped after this.
         let _ = self.port.release();
-        self.released.tell();
     }
 }

@@ -1,7 +1,7 @@
 //! What stands behind the handles that apps hold: one engine for a card, whoever opened it how often.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, LazyLock, Mutex, Weak};
 
 use lpakit::card::CardPort;
 
@@ -9,6 +9,7 @@ use crate::error::LpaError;
 use crate::guard::{Released, Turn};
 use crate::offer::OfferSlot;
 use crate::options::LpaOptions;
+use crate::sync::lock;
 use crate::task::InstallTask;
 use crate::{runtime, testing};
 
@@ -39,16 +40,11 @@ struct Entry {
     released: Released,
 }
 
-static CARDS: Mutex<Option<HashMap<String, Entry>>> = Mutex::new(None);
-
-fn cards() -> MutexGuard<'static, Option<HashMap<String, Entry>>> {
-    CARDS.lock().unwrap_or_else(PoisonError::into_inner)
-}
+static CARDS: LazyLock<Mutex<HashMap<String, Entry>>> = LazyLock::new(Mutex::default);
 
 /// How many cards are open, or not yet let go.
 pub(crate) fn count() -> usize {
-    let cards = cards();
-    cards.iter().flatten().filter(|(_, entry)| entry.engine.strong_count() > 0).count()
+    lock(&CARDS).values().filter(|entry| entry.engine.strong_count() > 0).count()
 }
 
 impl Engine {
@@ -56,10 +52,9 @@ impl Engine {
     pub(crate) fn open(
         card_id: &str,
         options: &LpaOptions,
-        port: impl FnOnce(Turn, Released) -> CardPort,
+        port: impl FnOnce(Turn) -> CardPort,
     ) -> Result<Arc<Self>, LpaError> {
-        let mut cards = cards();
-        let cards = cards.get_or_insert_default();
+        let mut cards = lock(&CARDS);
         if let Some(engine) = cards.get(card_id).and_then(|entry| entry.engine.upgrade())
             && engine.enter()
         {
@@ -73,7 +68,7 @@ impl Engine {
         let runtime = runtime::handle()?;
         let lpa = {
             let _inside = runtime.enter();
-            lpakit::Lpa::open(port(Turn::after(before), released.clone()), transport, settings)?
+            lpakit::Lpa::open(port(Turn::after(before, released.clone())), transport, settings)?
         };
         let engine = Arc::new(Self {
             card_id: card_id.to_owned(),
@@ -88,27 +83,23 @@ impl Engine {
 
     /// One holder more, unless the last one has closed it.
     fn enter(&self) -> bool {
-        let mut holders = self.holders();
+        let mut holders = lock(&self.holders);
         holders.number += usize::from(!holders.closing);
         !holders.closing
     }
 
     /// One holder less, who has just forgotten the card.
     pub(crate) fn forget(&self) {
-        let mut holders = self.holders();
+        let mut holders = lock(&self.holders);
         holders.number = holders.number.saturating_sub(1);
     }
 
     /// One holder less, who is done with the card; whether that was the last, so that it is to be closed.
     pub(crate) fn leave(&self) -> bool {
-        let mut holders = self.holders();
+        let mut holders = lock(&self.holders);
         holders.number = holders.number.saturating_sub(1);
         holders.closing = holders.number == 0;
         holders.closing
-    }
-
-    fn holders(&self) -> MutexGuard<'_, Holders> {
-        self.holders.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Closes the card for everybody.
@@ -122,7 +113,7 @@ impl Engine {
     }
 
     pub(crate) fn remember_task(&self, task: &Arc<InstallTask>) {
-        let mut tasks = self.tasks();
+        let mut tasks = lock(&self.tasks);
         tasks.insert(task.number(), Arc::clone(task));
         while tasks.len() > REMEMBERED_TASKS {
             tasks.pop_first();
@@ -130,23 +121,19 @@ impl Engine {
     }
 
     pub(crate) fn task(&self, id: u64) -> Option<Arc<InstallTask>> {
-        self.tasks().get(&id).cloned()
+        lock(&self.tasks).get(&id).cloned()
     }
 
     pub(crate) fn all_tasks(&self) -> Vec<Arc<InstallTask>> {
-        self.tasks().values().cloned().collect()
-    }
-
-    fn tasks(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<InstallTask>>> {
-        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.tasks).values().cloned().collect()
     }
 
     pub(crate) fn remember_offer(&self, offer: &Arc<OfferSlot>) {
-        *self.offer.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(offer);
+        *lock(&self.offer) = Arc::downgrade(offer);
     }
 
     pub(crate) fn newest_offer(&self) -> Option<Arc<OfferSlot>> {
-        self.offer.lock().unwrap_or_else(PoisonError::into_inner).upgrade()
+        lock(&self.offer).upgrade()
     }
 }
 

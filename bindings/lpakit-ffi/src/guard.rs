@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use lpakit::card::PortError;
 
+use crate::sync::lock;
+
 /// So long an LPA waits for the one before it: longer than any farewell, shorter than a person's patience.
 const LIMIT: Duration = Duration::from_secs(30);
 
@@ -13,40 +15,48 @@ const LIMIT: Duration = Duration::from_secs(30);
 pub(crate) struct Released(Arc<(Mutex<bool>, Condvar)>);
 
 impl Released {
-    /// The card has been let go.
-    pub(crate) fn tell(&self) {
-        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        self.0.1.notify_all();
+    fn tell(&self) {
+        let (released, told) = &*self.0;
+        *lock(released) = true;
+        told.notify_all();
     }
 
     /// Whether it has been let go.
     pub(crate) fn is_told(&self) -> bool {
-        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
+        *lock(&self.0.0)
     }
 
     fn wait(&self) -> bool {
         let (released, told) = &*self.0;
-        let guard = released.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = told.wait_timeout_while(guard, LIMIT, |released| !*released);
+        let waited = told.wait_timeout_while(lock(released), LIMIT, |released| !*released);
         *waited.unwrap_or_else(PoisonError::into_inner).0
     }
 }
 
-/// A turn at a card, after the one before.
-#[derive(Default)]
-pub(crate) struct Turn(Option<Released>);
+/// A turn at a card, after the one before. Dropped, it lets the card go.
+pub(crate) struct Turn {
+    before: Option<Released>,
+    released: Released,
+}
 
 impl Turn {
-    pub(crate) const fn after(before: Option<Released>) -> Self {
-        Self(before)
+    /// A turn that begins when the one before has let the card go, and ends with `released`.
+    pub(crate) const fn after(before: Option<Released>, released: Released) -> Self {
+        Self { before, released }
     }
 
     /// Waits for the turn. Called on the card's thread only.
     pub(crate) fn wait(&mut self) -> Result<(), PortError> {
-        if self.0.as_ref().is_some_and(|before| !before.wait()) {
+        if self.before.as_ref().is_some_and(|before| !before.wait()) {
             return Err(PortError::Busy);
         }
-        self.0 = None;
+        self.before = None;
         Ok(())
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.released.tell();
     }
 }

@@ -27,6 +27,7 @@ mod offer;
 mod options;
 mod profile;
 mod runtime;
+mod sync;
 mod task;
 pub mod testing;
 mod tracing;

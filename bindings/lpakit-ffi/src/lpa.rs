@@ -112,13 +112,12 @@ impl Lpa {
         abilities: PortAbilities,
         options: LpaOptions,
     ) -> Result<Arc<Self>, LpaError> {
-        let engine = Engine::open(&card_id, &options, |turn, released| {
+        let engine = Engine::open(&card_id, &options, |turn| {
             CardPort::Channels(Box::new(ForeignChannels {
                 port,
                 abilities,
                 turn,
                 opening_apdus: 2,
-                released,
             }))
         })?;
         Ok(Self::new(engine))
@@ -135,8 +134,8 @@ impl Lpa {
         abilities: PortAbilities,
         options: LpaOptions,
     ) -> Result<Arc<Self>, LpaError> {
-        let engine = Engine::open(&card_id, &options, |turn, released| {
-            CardPort::Raw(Box::new(ForeignRaw { port, abilities, turn, released }))
+        let engine = Engine::open(&card_id, &options, |turn| {
+            CardPort::Raw(Box::new(ForeignRaw { port, abilities, turn }))
         })?;
         Ok(Self::new(engine))
     }

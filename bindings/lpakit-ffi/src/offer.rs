@@ -1,7 +1,7 @@
 //! What the operator's server offers, and the person's answers.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use lpakit::ConfirmationCode;
 use lpakit::lpa;
@@ -11,6 +11,7 @@ use crate::error::LpaError;
 use crate::mirror::mirror;
 use crate::profile::ProfileDescription;
 use crate::runtime;
+use crate::sync::lock;
 use crate::task::InstallTask;
 
 mirror! {
@@ -81,12 +82,8 @@ impl OfferSlot {
         })
     }
 
-    fn offer(&self) -> MutexGuard<'_, Option<lpa::Offer>> {
-        self.offer.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     pub(crate) fn is_open(&self) -> bool {
-        self.offer().as_ref().is_some_and(lpa::Offer::is_open)
+        lock(&self.offer).as_ref().is_some_and(lpa::Offer::is_open)
     }
 }
 
@@ -113,7 +110,7 @@ impl Offer {
 impl Drop for Offer {
     fn drop(&mut self) {
         if self.slot.handles.fetch_sub(1, Ordering::AcqRel) == 1 {
-            let forgotten = self.slot.offer().take();
+            let forgotten = lock(&self.slot.offer).take();
             drop(forgotten);
         }
     }
@@ -148,7 +145,7 @@ impl Offer {
     /// `input.offer_used`: it is over.
     pub fn accept(&self, answers: Answers) -> Result<Arc<InstallTask>, LpaError> {
         let answers = answers.read()?;
-        let mut slot = self.slot.offer();
+        let mut slot = lock(&self.slot.offer);
         let offer = slot.take().ok_or_else(|| LpaError::of("input.offer_used"))?;
         match offer.accept(answers) {
             Ok(installation) => {
@@ -167,7 +164,8 @@ impl Offer {
     /// # Errors
     /// `input.offer_used` when it was answered before. One that has expired is rejected already.
     pub async fn reject(&self, reason: RejectReason) -> Result<bool, LpaError> {
-        let offer = self.slot.offer().take().ok_or_else(|| LpaError::of("input.offer_used"))?;
+        let offer =
+            lock(&self.slot.offer).take().ok_or_else(|| LpaError::of("input.offer_used"))?;
         runtime::run(async move { Ok(offer.reject(reason.into()).await) }).await
     }
 }

@@ -1,10 +1,11 @@
 //! lpakit's log, for the app's own. No identifier and no secret stands in it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use log::{LevelFilter, Log, Metadata, Record};
 
 use crate::error::LpaError;
+use crate::sync::lock;
 
 /// How much is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
@@ -54,7 +55,7 @@ impl Log for Forwarder {
         if !self.enabled(record.metadata()) {
             return;
         }
-        let listener = LISTENER.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let listener = lock(&LISTENER).clone();
         let level = match record.level() {
             log::Level::Error => LogLevel::Error,
             log::Level::Warn => LogLevel::Warn,
@@ -87,6 +88,6 @@ pub fn set_log_listener(
         LogLevel::Debug => LevelFilter::Debug,
     };
     log::set_max_level(if listener.is_some() { level } else { LevelFilter::Off });
-    *LISTENER.lock().unwrap_or_else(PoisonError::into_inner) = listener;
+    *lock(&LISTENER) = listener;
     Ok(())
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use lpakit::card::CardPort;
-use lpakit::http::{HttpOptions, ReqwestTransport, TestCi, TrustAnchors};
 use lpakit::lpa::{Answers, Delivery};
 use lpakit::rsp::authentication::{DeviceCapabilities, DeviceInfo};
 use lpakit::rsp::identifiers::Tac;
@@ -44,9 +43,7 @@ pub fn median_download_in_rust(rounds: u32) -> Result<u64, SandboxFailure> {
 }
 
 fn open(stage: &Stage) -> Result<Lpa, SandboxFailure> {
-    let ci = TestCi::parse(&stage.test_ci()).map_err(SandboxFailure::of)?;
-    let http = HttpOptions { connect_to: stage.connect_to(), ..HttpOptions::default() };
-    let transport = ReqwestTransport::new(TrustAnchors::with_test_cis(vec![ci]), http);
+    let transport = stage.transport().map_err(SandboxFailure::of)?;
     let device = DeviceInfo {
         tac: Tac::from_octets([0; 4]),
         capabilities: DeviceCapabilities::default(),

@@ -8,64 +8,72 @@ use tokio::sync::watch;
 
 use super::{Inner, Lpa};
 use crate::error::Error;
+use crate::sync::Wish;
 
 /// So long servers may take to hear that a session has ended, before nobody waits for it any more.
 const FAREWELL_LIMIT: Duration = Duration::from_secs(5);
 
 /// Whether an LPA is closing, and what is still to be ended.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Closing {
-    wished: Arc<watch::Sender<bool>>,
-    errands: Arc<watch::Sender<usize>>,
-    sessions: Arc<watch::Sender<usize>>,
+    wish: Wish,
+    errands: Count,
+    sessions: Count,
 }
 
-impl Default for Closing {
+/// How many of something are under way.
+#[derive(Debug, Clone)]
+struct Count(Arc<watch::Sender<usize>>);
+
+impl Default for Count {
     fn default() -> Self {
-        let none = || Arc::new(watch::channel(0).0);
-        Self { wished: Arc::new(watch::channel(false).0), errands: none(), sessions: none() }
+        Self(Arc::new(watch::channel(0).0))
     }
 }
 
-/// Something that goes on behind everybody's back, and that a closing LPA waits for.
-pub(super) struct Errand(Arc<watch::Sender<usize>>);
+impl Count {
+    fn one_more(&self) -> Counted {
+        self.0.send_modify(|number| *number += 1);
+        Counted(self.clone())
+    }
 
-impl Drop for Errand {
+    async fn none_left(&self) {
+        let _ = self.0.subscribe().wait_for(|number| *number == 0).await;
+    }
+}
+
+/// One of those that are counted, until it is dropped.
+pub(super) struct Counted(Count);
+
+impl Drop for Counted {
     fn drop(&mut self) {
-        self.0.send_modify(|errands| *errands = errands.saturating_sub(1));
+        self.0.0.send_modify(|number| *number = number.saturating_sub(1));
     }
 }
 
 impl Closing {
     pub(super) fn is_wished(&self) -> bool {
-        *self.wished.borrow()
+        self.wish.is_made()
     }
 
     /// Ends when the LPA is to be closed.
     pub(super) async fn wished(&self) {
-        // The sender lives in `self`.
-        let _ = self.wished.subscribe().wait_for(|wished| *wished).await;
+        self.wish.made().await;
     }
 
-    /// Counts as under way until it is dropped.
-    pub(super) fn errand(&self) -> Errand {
-        self.errands.send_modify(|errands| *errands += 1);
-        Errand(Arc::clone(&self.errands))
+    /// An RSP session begins.
+    pub(super) fn session(&self) -> Counted {
+        self.sessions.one_more()
     }
 
-    /// Counts as an RSP session until it is dropped.
-    pub(super) fn session(&self) -> Errand {
-        self.sessions.send_modify(|sessions| *sessions += 1);
-        Errand(Arc::clone(&self.sessions))
-    }
-
-    /// Ends when no session is left: who has one sees the wish, and ends it.
-    async fn sessions_over(&self) {
-        let _ = self.sessions.subscribe().wait_for(|sessions| *sessions == 0).await;
-    }
-
-    async fn errands_over(&self) {
-        let _ = self.errands.subscribe().wait_for(|errands| *errands == 0).await;
+    /// Something that goes on behind everybody's back and that a closing LPA waits for, counted from now on.
+    pub(super) fn errand<F: Future>(&self, work: F) -> impl Future<Output = F::Output> + use<F> {
+        let counted = self.errands.one_more();
+        async move {
+            let done = work.await;
+            drop(counted);
+            done
+        }
     }
 
     /// Does `work` unless the LPA is closed first. Dropping work that has a session cancels the session.
@@ -97,7 +105,7 @@ impl Lpa {
     /// Waits for whatever a dropped operation has left behind: the card's half of its end, and five seconds at most for
     /// the server's.
     pub async fn settle(&self) {
-        self.inner.settle(self.inner.closing.errands_over()).await;
+        self.inner.settle(self.inner.closing.errands.none_left()).await;
     }
 
     /// Closes this LPA and its clones: nothing new begins (`closed`), an open offer and an installation that has
@@ -109,8 +117,9 @@ impl Lpa {
         self.ask_to_close();
         let closing = &self.inner.closing;
         let over = async {
-            closing.sessions_over().await;
-            closing.errands_over().await;
+            // Who has one sees the wish, and ends it.
+            closing.sessions.none_left().await;
+            closing.errands.none_left().await;
         };
         self.inner.settle(over).await;
         self.inner.card.end().await;
@@ -118,7 +127,7 @@ impl Lpa {
 
     /// As [`Lpa::close`], up to where waiting begins.
     pub fn ask_to_close(&self) {
-        self.inner.closing.wished.send_replace(true);
+        self.inner.closing.wish.make();
         self.courier.stop();
     }
 }

@@ -25,6 +25,7 @@ use crate::error::{Advice, Error, PlanState};
 use crate::es9::{BoundPackage, Es9Error};
 use crate::es10::LoadProgress;
 use crate::progress::{Phase, Progress};
+use crate::sync::Wish;
 
 /// Names one installation within this process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -73,8 +74,8 @@ pub enum InstallationOutcome {
 /// An installation that is under way. It goes on whatever becomes of this value.
 pub struct Installation {
     id: InstallationId,
-    progress: watch::Receiver<Progress>,
-    cancel: Arc<watch::Sender<bool>>,
+    watcher: Watcher,
+    canceller: Canceller,
     outcome: Option<oneshot::Receiver<Result<InstallationOutcome, Error>>>,
 }
 
@@ -86,17 +87,12 @@ impl Installation {
         answers: Answers,
     ) -> Self {
         let (progress, watched) = watch::channel(Progress::at(Phase::Preparing));
-        let cancel = Arc::new(watch::channel(false).0);
+        let cancel = Wish::default();
         let (tell, outcome) = oneshot::channel();
-        let runtime = lpa.inner.runtime.clone();
-        let errand = lpa.inner.closing.errand();
-        let run = Run {
-            lpa: lpa.clone(),
-            source,
-            progress: Arc::new(progress),
-            cancel: Arc::clone(&cancel),
-        };
-        runtime.spawn(async move {
+        let (closing, runtime) = (lpa.inner.closing.clone(), lpa.inner.runtime.clone());
+        let run =
+            Run { lpa: lpa.clone(), source, progress: Arc::new(progress), cancel: cancel.clone() };
+        let work = closing.errand(async move {
             let outcome = run.install(offered, answers.into_code()).await;
             let outcome = outcome.map_err(Error::on_the_way);
             run.progress.send_modify(|progress| progress.phase = Phase::Finished);
@@ -104,11 +100,14 @@ impl Installation {
             let _ = tell.send(outcome);
             // Whoever watches the progress must not wait for what follows.
             drop(run);
-            drop(errand);
+        });
+        runtime.spawn(async move {
+            work.await;
             lpa.operation_done();
         });
         let id = InstallationId(NEXT_ID.fetch_add(1, Ordering::Relaxed));
-        Self { id, progress: watched, cancel, outcome: Some(outcome) }
+        let (watcher, canceller) = (Watcher(watched), Canceller(cancel));
+        Self { id, watcher, canceller, outcome: Some(outcome) }
     }
 
     /// Its name within this process.
@@ -118,29 +117,30 @@ impl Installation {
 
     /// How far it is now.
     pub fn progress(&self) -> Progress {
-        *self.progress.borrow()
+        self.watcher.now()
     }
 
     /// Waits until something has changed; only the newest state is kept. `None` when there is no more to come.
     pub async fn next_progress(&mut self) -> Option<Progress> {
-        self.progress.changed().await.ok()?;
-        Some(*self.progress.borrow_and_update())
+        let progress = &mut self.watcher.0;
+        progress.changed().await.ok()?;
+        Some(*progress.borrow_and_update())
     }
 
     /// Wishes to cancel. Until the first byte is written to the card the session is cancelled; after it the
     /// installation runs to its end and its outcome tells of the wish.
     pub fn cancel(&self) {
-        self.cancel.send_replace(true);
+        self.canceller.cancel();
     }
 
     /// A handle for whoever else wants to know how far it is.
     pub fn watcher(&self) -> Watcher {
-        Watcher(self.progress.clone())
+        self.watcher.clone()
     }
 
     /// A handle that can cancel while somebody waits for the outcome.
     pub fn canceller(&self) -> Canceller {
-        Canceller(Arc::clone(&self.cancel))
+        self.canceller.clone()
     }
 
     /// Waits for the end. It is told once.
@@ -161,12 +161,12 @@ impl std::fmt::Debug for Installation {
 
 /// Wishes an installation cancelled.
 #[derive(Debug, Clone)]
-pub struct Canceller(Arc<watch::Sender<bool>>);
+pub struct Canceller(Wish);
 
 impl Canceller {
     /// As [`Installation::cancel`].
     pub fn cancel(&self) {
-        self.0.send_replace(true);
+        self.0.make();
     }
 }
 
@@ -222,7 +222,7 @@ struct Run {
     lpa: Lpa,
     source: ProfileSource,
     progress: Arc<watch::Sender<Progress>>,
-    cancel: Arc<watch::Sender<bool>>,
+    cancel: Wish,
 }
 
 impl Run {
@@ -261,16 +261,15 @@ impl Run {
         if self.lpa.inner.closing.is_wished() {
             return Some(closed_in_time());
         }
-        self.cancel.borrow().then(|| Error::of("cancelled.by_user"))
+        self.cancel.is_made().then(cancelled)
     }
 
     /// Waits for `work`, or for somebody to stop it.
     async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T, Error> {
-        let mut wish = self.cancel.subscribe();
         tokio::select! {
             biased;
             () = self.lpa.inner.closing.wished() => Err(closed_in_time()),
-            _ = wish.wait_for(|wished| *wished) => Err(Error::of("cancelled.by_user")),
+            () = self.cancel.made() => Err(cancelled()),
             done = work => Ok(done),
         }
     }
@@ -395,7 +394,7 @@ impl Run {
     /// What loading asks before each command: it learns how far it is, and stops if it has not begun.
     fn proceed(&self) -> Arc<dyn Fn(LoadProgress) -> bool + Send + Sync> {
         let progress = Arc::clone(&self.progress);
-        let cancel = Arc::clone(&self.cancel);
+        let cancel = self.cancel.clone();
         let closing = self.lpa.inner.closing.clone();
         Arc::new(move |at: LoadProgress| {
             progress.send_replace(Progress {
@@ -403,7 +402,7 @@ impl Run {
                 bytes_done: at.done as u64,
                 bytes_total: at.total as u64,
             });
-            !*cancel.borrow() && !closing.is_wished()
+            !cancel.is_made() && !closing.is_wished()
         })
     }
 
@@ -436,7 +435,7 @@ impl Run {
             isdp_aid,
             metadata,
             report,
-            cancel_requested: *self.cancel.borrow(),
+            cancel_requested: self.cancel.is_made(),
         }))
     }
 }
@@ -444,6 +443,10 @@ impl Run {
 /// Keeps the right to a session while one ends and the next begins.
 fn reservation_of(session: Session, lpa: &Lpa) -> Result<Reservation, Error> {
     session.ended().map_or_else(|| Reservation::take(&lpa.inner), Ok)
+}
+
+fn cancelled() -> Error {
+    Error::of("cancelled.by_user")
 }
 
 /// The LPA was closed before anything was written.

@@ -227,12 +227,8 @@ fn start_timer(lpa: &Lpa, slot: Weak<Mutex<Option<Authenticated>>>) -> Timer {
             () = closing.wished() => CancelReason::Postponed,
         };
         if let Some(offered) = slot.upgrade().and_then(|slot| take(&slot)) {
-            let errand = closing.errand();
             // In a task of its own: dropping the offer ends this one.
-            tokio::spawn(async move {
-                offered.session.cancel(reason).await;
-                drop(errand);
-            });
+            tokio::spawn(closing.errand(offered.session.cancel(reason)));
         }
     });
     Timer(timer.abort_handle())

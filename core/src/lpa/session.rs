@@ -7,7 +7,7 @@ use lpakit_rsp::session::{CancelReason, CancelSessionResponse};
 use tokio::sync::oneshot;
 
 use super::Inner;
-use super::closing::Errand;
+use super::closing::Counted;
 use crate::error::{Advice, Error, PlanState};
 use crate::es9::{Es9Client, Es9Error, SessionName};
 use crate::es10::Es10;
@@ -16,7 +16,7 @@ use crate::es10::Es10;
 pub(super) struct Reservation {
     inner: Arc<Inner>,
     /// A closing LPA waits for it.
-    _counted: Errand,
+    _counted: Counted,
 }
 
 impl Reservation {
@@ -126,15 +126,11 @@ impl Session {
 impl Drop for Session {
     fn drop(&mut self) {
         let Some(reservation) = self.reservation.as_ref() else { return };
-        let runtime = reservation.inner.runtime.clone();
-        let errand = reservation.inner.closing.errand();
+        let inner = Arc::clone(&reservation.inner);
         // Queued before anything that comes later, so a new session cannot be hit. Dropping never blocks.
         if let Some(signed) = self.begin_cancel(CancelReason::Postponed) {
             let told = tell_server(self.es9.clone(), self.name.clone(), signed);
-            runtime.spawn(async move {
-                told.await;
-                drop(errand);
-            });
+            inner.runtime.spawn(inner.closing.errand(told));
         }
     }
 }

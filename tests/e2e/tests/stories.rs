@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use lpakit::card::CardPort;
-use lpakit::http::{HttpOptions, ReqwestTransport, TestCi, TrustAnchors};
 use lpakit::lpa::{
     Answers, Delivery, Installation, InstallationOutcome, Need, Offer, Profile, RejectReason,
 };
@@ -121,9 +120,7 @@ impl Player {
             Some("channels") => CardPort::Channels(Box::new(card.channels())),
             _ => CardPort::Raw(Box::new(card)),
         };
-        let ci = TestCi::parse(&self.stage.test_ci()).unwrap();
-        let http = HttpOptions { connect_to: self.stage.connect_to(), ..HttpOptions::default() };
-        let transport = ReqwestTransport::new(TrustAnchors::with_test_cis(vec![ci]), http);
+        let transport = self.stage.transport().unwrap();
         let tac = Tac::from_digits("35693803").unwrap();
         let capabilities = DeviceCapabilities::default();
         let mut options = LpaOptions::new(DeviceInfo { tac, capabilities, imei: None });

@@ -21,6 +21,9 @@ pub enum StageError {
     /// The machine has no thread, no socket or no port for it.
     #[error("the stage cannot be built: {0}")]
     Io(#[from] std::io::Error),
+    /// The test CI is no issuer.
+    #[error("the test CI: {0}")]
+    Trust(#[from] lpakit::http::TrustError),
     /// Card or server could not be made or changed.
     #[error(transparent)]
     Sandbox(#[from] SandboxError),

@@ -69,6 +69,7 @@ mod workers;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use lpakit::http::{HttpOptions, ReqwestTransport, TestCi, TrustAnchors};
 use lpakit_sandbox_smdp::Smdp;
 use lpakit_sandbox_smdp::order::PlacedOrder;
 use lpakit_sandbox_smdp::store::MemoryStore;
@@ -171,6 +172,16 @@ impl Stage {
     pub fn connect_to(&self) -> Vec<(String, SocketAddr)> {
         let servers = [(DEFAULT_NAME, self.smdp.address()), (DS_NAME, self.smds.address())];
         servers.map(|(name, address)| (name.to_owned(), address)).to_vec()
+    }
+
+    /// The network side for an LPA on this stage: it trusts the test CI, and finds the servers.
+    ///
+    /// # Errors
+    /// [`StageError::Trust`], which does not happen.
+    pub fn transport(&self) -> Result<ReqwestTransport, StageError> {
+        let anchors = TrustAnchors::with_test_cis(vec![TestCi::parse(self.cast.ci())?]);
+        let options = HttpOptions { connect_to: self.connect_to(), ..HttpOptions::default() };
+        Ok(ReqwestTransport::new(anchors, options))
     }
 
     /// The clock, which the LPA must be told to wait with.
