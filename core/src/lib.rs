@@ -39,6 +39,7 @@ pub mod http;
 pub mod lpa;
 pub mod progress;
 pub mod qr;
+pub mod route;
 mod sync;
 
 pub use activation_code::{ActivationCode, ConfirmationCode};

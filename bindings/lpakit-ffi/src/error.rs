@@ -1,6 +1,6 @@
 //! The one error, and its texts.
 
-use lpakit::messages::{self, Language};
+use lpakit::messages::{self, Language, Meaning};
 
 use crate::mirror::mirror;
 
@@ -122,19 +122,29 @@ impl LpaError {
     }
 
     fn with_argument(key: &'static str, argument: Option<(&str, &str)>) -> Self {
-        let meaning = messages::meaning(key);
         let pair =
             |(name, value): (&str, &str)| ErrorArgument { name: name.into(), value: value.into() };
-        Self::Failed {
-            details: ErrorDetails {
-                // A test holds that every key is in the catalogue.
-                kind: meaning.map_or(ErrorKind::Closed, |meaning| meaning.kind.into()),
-                key: key.to_owned(),
-                arguments: argument.map(pair).into_iter().collect(),
-                plan: meaning.map_or(PlanState::Unknown, |meaning| meaning.plan.into()),
-                advice: meaning.map_or(Advice::Nothing, |meaning| meaning.advice.into()),
-            },
-        }
+        // A test holds that every key is in the catalogue.
+        let meaning = messages::meaning(key).unwrap_or(UNKNOWN);
+        let arguments = argument.map(pair).into_iter().collect();
+        Self::Failed { details: ErrorDetails { arguments, ..details_of(key.to_owned(), meaning) } }
+    }
+}
+
+/// What a key that is not in the catalogue would mean.
+const UNKNOWN: Meaning = Meaning {
+    kind: lpakit::ErrorKind::Closed,
+    plan: lpakit::PlanState::Unknown,
+    advice: lpakit::Advice::Nothing,
+};
+
+fn details_of(key: String, meaning: Meaning) -> ErrorDetails {
+    ErrorDetails {
+        kind: meaning.kind.into(),
+        key,
+        arguments: Vec::new(),
+        plan: meaning.plan.into(),
+        advice: meaning.advice.into(),
     }
 }
 
@@ -207,6 +217,32 @@ pub fn text(
 
 fn pairs(arguments: &[ErrorArgument]) -> Vec<(&str, &str)> {
     arguments.iter().map(|pair| (pair.name.as_str(), pair.value.as_str())).collect()
+}
+
+/// The catalogue's error with this key, for what a shell finds out by itself.
+///
+/// # Errors
+/// `closed.fault` for a key that is not in it.
+#[uniffi::export]
+pub fn error_of(key: String, arguments: Vec<ErrorArgument>) -> Result<ErrorDetails, LpaError> {
+    let Some(meaning) = messages::meaning(&key) else {
+        return Err(LpaError::of("closed.fault"));
+    };
+    Ok(ErrorDetails { arguments, ..details_of(key, meaning) })
+}
+
+/// The error for a server's refusal that somebody else met, such as the phone's own LPA: subject and reason as the
+/// server writes them, `8.2.6` and `3.8` (SGP.22, 5.2.6).
+#[uniffi::export]
+pub fn refusal_of(subject: String, reason: String) -> Result<ErrorDetails, LpaError> {
+    let refusal = messages::server_refusal(&subject, &reason);
+    Ok(details_of(refusal.key, refusal.meaning))
+}
+
+/// The keys of all errors in the catalogue, for tables and tests.
+#[uniffi::export]
+pub fn error_keys() -> Result<Vec<String>, LpaError> {
+    Ok(messages::keys().map(str::to_owned).collect())
 }
 
 /// What is wrong when the shell is of this version and the library of another: nothing, if they are the same.

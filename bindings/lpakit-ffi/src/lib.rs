@@ -26,6 +26,7 @@ mod notifications;
 mod offer;
 mod options;
 mod profile;
+mod route;
 mod runtime;
 mod sync;
 mod task;
@@ -38,13 +39,17 @@ pub use code::{ActivationCode, QrPicture, find_activation_code, qr_picture, scan
 pub use discovery::{Discovery, ProfileSource, SearchTrouble, WaitingPlan};
 pub use error::{
     Advice, ErrorArgument, ErrorDetails, ErrorKind, Explanation, LpaError, PlanState,
-    check_version, explain, fault, text,
+    check_version, error_keys, error_of, explain, fault, refusal_of, text,
 };
 pub use lpa::{Lpa, MemoryReset, Statistics};
 pub use notifications::{DeliveryTrouble, PendingReport, ReportEvent, SendReport, UnsentReport};
 pub use offer::{Answers, Need, Offer, RejectReason};
 pub use options::{ConnectTo, DeviceCapabilities, DeviceInfo, LpaOptions};
 pub use profile::{Icon, IconKind, Operator, Profile, ProfileClass, ProfileDescription};
+pub use route::{
+    AppStanding, CardAccess, InstallRoute, InstallWay, Passage, PhoneFacts, PhoneSystem,
+    install_ways,
+};
 pub use runtime::Cancellation;
 pub use task::{
     InstallOutcome, InstallState, InstallTask, InstalledProfile, Phase, Progress, ReportState,

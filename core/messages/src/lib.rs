@@ -34,7 +34,7 @@ pub use language::Language;
 pub use meaning::{Advice, ErrorKind, Meaning, PlanState};
 pub use refusal::{ServerRefusal, server_refusal};
 pub use render::{Explanation, advice_sentence, explain, plan_sentence, render};
-pub use rooms::{Entry, entries, words};
+pub use rooms::{Entry, entries, keys, words};
 
 /// What a key usually means; `None` for keys that are not in the catalogue, and for texts that are no errors. Every
 /// key of a server's refusal has a meaning, known pair or not.

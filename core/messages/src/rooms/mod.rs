@@ -3,6 +3,7 @@
 pub(crate) mod card;
 pub(crate) mod card_results;
 pub(crate) mod input;
+pub(crate) mod phone;
 pub(crate) mod refusals;
 pub(crate) mod servers;
 pub(crate) mod words;
@@ -33,8 +34,8 @@ pub(crate) struct Row {
     pub(crate) meaning: Meaning,
 }
 
-const ROOMS: [&[Row]; 5] =
-    [input::ROWS, card::ROWS, card_results::ROWS, servers::ROWS, refusals::ROWS];
+const ROOMS: [&[Row]; 6] =
+    [input::ROWS, card::ROWS, card_results::ROWS, servers::ROWS, refusals::ROWS, phone::ROWS];
 
 /// The first row of a room; for constants, so that an empty room does not even compile.
 pub(crate) const fn first(rows: &'static [Row]) -> &'static Row {
@@ -47,6 +48,11 @@ pub(crate) const fn first(rows: &'static [Row]) -> &'static Row {
 /// The row of a key, to the letter.
 pub(crate) fn find(key: &str) -> Option<&'static Row> {
     ROOMS.into_iter().flatten().find(|row| row.key == key)
+}
+
+/// The key of every error.
+pub fn keys() -> impl Iterator<Item = &'static str> {
+    ROOMS.into_iter().flatten().map(|row| row.key)
 }
 
 /// One row of the catalogue, as `docs/errors.md` shows it.
@@ -70,6 +76,7 @@ pub fn entries() -> impl Iterator<Item = Entry> {
         ("Result codes of the card's functions", card_results::ROWS, card_results::CAUSES),
         ("Servers", servers::ROWS, servers::CAUSES),
         ("Refusals of servers", refusals::ROWS, refusals::CAUSES),
+        ("The phone's own system", phone::ROWS, phone::CAUSES),
     ];
     rooms.into_iter().flat_map(|(room, rows, causes)| {
         rows.iter().zip(causes).map(move |(row, cause)| {

@@ -87,4 +87,30 @@ public object LpaKit {
         arguments: Map<String, String> = emptyMap(),
         locales: List<Locale> = listOf(Locale.getDefault()),
     ): String = Native.text(key, arguments, locales)
+
+    /**
+     * The error of the catalogue with this key, for what a shell finds out by itself.
+     *
+     * @throws LpaException `closed.fault` for a key that is not in the catalogue.
+     */
+    @JvmStatic
+    @JvmOverloads
+    @Throws(LpaException::class)
+    public fun error(key: String, arguments: Map<String, String> = emptyMap()): LpaException =
+        Native.error(key, arguments)
+
+    /**
+     * The error for a server's refusal that somebody else met, such as the phone's own LPA.
+     *
+     * @param subject the subject code as the server writes it (SGP.22, 5.2.6), such as `8.2.6`.
+     * @param reason the reason code, such as `3.8`.
+     */
+    @JvmStatic
+    @Throws(LpaException::class)
+    public fun serverRefusal(subject: String, reason: String): LpaException = Native.refusal(subject, reason)
+
+    /** The keys of all errors in the catalogue (`docs/errors.md`), for tables and tests. */
+    @JvmStatic
+    @Throws(LpaException::class)
+    public fun errorKeys(): List<String> = Native.errorKeys()
 }

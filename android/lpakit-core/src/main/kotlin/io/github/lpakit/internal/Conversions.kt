@@ -5,6 +5,7 @@ package io.github.lpakit.internal
 import io.github.lpakit.Advice
 import io.github.lpakit.Answers
 import io.github.lpakit.AuthorisationRule
+import io.github.lpakit.CardAccess
 import io.github.lpakit.ChipInfo
 import io.github.lpakit.DeliveryTrouble
 import io.github.lpakit.DeviceCapabilities
@@ -24,6 +25,7 @@ import io.github.lpakit.NotificationReport
 import io.github.lpakit.Operator
 import io.github.lpakit.PendingNotification
 import io.github.lpakit.Phase
+import io.github.lpakit.PhoneFacts
 import io.github.lpakit.PlanState
 import io.github.lpakit.PolicyRules
 import io.github.lpakit.Profile
@@ -38,12 +40,15 @@ import io.github.lpakit.ffi.ConnectTo
 import io.github.lpakit.ffi.ErrorArgument
 import io.github.lpakit.ffi.ErrorDetails
 import io.github.lpakit.ffi.PendingReport
+import io.github.lpakit.ffi.PhoneSystem
 import io.github.lpakit.ffi.SendReport
 import java.time.Duration
 import java.util.Locale
 import io.github.lpakit.ffi.Advice as FfiAdvice
 import io.github.lpakit.ffi.Answers as FfiAnswers
+import io.github.lpakit.ffi.AppStanding as FfiStanding
 import io.github.lpakit.ffi.AuthorisationRule as FfiRule
+import io.github.lpakit.ffi.CardAccess as FfiAccess
 import io.github.lpakit.ffi.ChipInfo as FfiChip
 import io.github.lpakit.ffi.DeliveryTrouble as FfiTrouble
 import io.github.lpakit.ffi.DeviceCapabilities as FfiCapabilities
@@ -57,6 +62,7 @@ import io.github.lpakit.ffi.MemoryReset as FfiReset
 import io.github.lpakit.ffi.Need as FfiNeed
 import io.github.lpakit.ffi.Operator as FfiOperator
 import io.github.lpakit.ffi.Phase as FfiPhase
+import io.github.lpakit.ffi.PhoneFacts as FfiFacts
 import io.github.lpakit.ffi.PlanState as FfiPlan
 import io.github.lpakit.ffi.Profile as FfiProfile
 import io.github.lpakit.ffi.ProfileDescription as FfiDescription
@@ -228,4 +234,16 @@ private fun DeviceCapabilities.toFfi() = FfiCapabilities(
     nr5gc = nr5gc,
     contactless = contactless,
     rspCrl = rspCrl,
+)
+
+private fun List<CardAccess>.toFfi() = map { FfiAccess.valueOf(it.name) }
+
+internal fun PhoneFacts.toFfi() = FfiFacts(
+    system = PhoneSystem.Android(apiLevel.coerceAtLeast(0).toUInt()),
+    standing = FfiStanding.valueOf(standing.name),
+    esim = esim,
+    sims = sims?.toFfi(),
+    slots = slots?.toFfi(),
+    readers = readers?.toFfi(),
+    opensSetupLinks = opensSetupLinks,
 )

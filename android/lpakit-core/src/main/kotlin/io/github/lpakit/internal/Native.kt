@@ -3,18 +3,25 @@ package io.github.lpakit.internal
 import io.github.lpakit.ActivationCode
 import io.github.lpakit.CardChannel
 import io.github.lpakit.Explanation
+import io.github.lpakit.InstallRoute
+import io.github.lpakit.InstallWay
 import io.github.lpakit.LogLevel
 import io.github.lpakit.LogListener
 import io.github.lpakit.Lpa
 import io.github.lpakit.LpaException
 import io.github.lpakit.LpaOptions
 import io.github.lpakit.MatchingId
+import io.github.lpakit.Passage
+import io.github.lpakit.PhoneFacts
 import io.github.lpakit.PolicyRules
 import io.github.lpakit.QrPicture
 import io.github.lpakit.RawCard
+import io.github.lpakit.ffi.errorOf
 import io.github.lpakit.ffi.explain
 import io.github.lpakit.ffi.findActivationCode
+import io.github.lpakit.ffi.installWays
 import io.github.lpakit.ffi.qrPicture
+import io.github.lpakit.ffi.refusalOf
 import io.github.lpakit.ffi.rulesInWords
 import io.github.lpakit.ffi.scanActivationCode
 import io.github.lpakit.ffi.text
@@ -50,6 +57,19 @@ internal object Native {
 
     fun text(key: String, arguments: Map<String, String>, locales: List<Locale>): String =
         ask { text(key, arguments.toFfi(), locales.tags()) }
+
+    fun error(key: String, arguments: Map<String, String>): LpaException =
+        ask { errorOf(key, arguments.toFfi()).toFacade() }
+
+    fun refusal(subject: String, reason: String): LpaException = ask { refusalOf(subject, reason).toFacade() }
+
+    fun errorKeys(): List<String> = ask { io.github.lpakit.ffi.errorKeys() }
+
+    fun installWays(facts: PhoneFacts): List<InstallWay> = ask {
+        installWays(facts.toFfi()).map {
+            InstallWay(InstallRoute.valueOf(it.route.name), Passage.valueOf(it.passage.name), it.reasons)
+        }
+    }
 
     fun rulesInWords(rules: PolicyRules, locales: List<Locale>): List<String> =
         ask { rulesInWords(rules.forbidsDisabling, rules.forbidsDeleting, locales.tags()) }

@@ -2,8 +2,11 @@ package io.github.lpakit.tests
 
 import io.github.lpakit.ActivationCode
 import io.github.lpakit.Advice
+import io.github.lpakit.AppStanding
+import io.github.lpakit.CardAccess
 import io.github.lpakit.ErrorKind
 import io.github.lpakit.Icon
+import io.github.lpakit.InstallRoute
 import io.github.lpakit.LogLevel
 import io.github.lpakit.LpaException
 import io.github.lpakit.LpaKit
@@ -11,6 +14,7 @@ import io.github.lpakit.LpaOptions
 import io.github.lpakit.MatchingId
 import io.github.lpakit.Need
 import io.github.lpakit.NotificationEvent
+import io.github.lpakit.Passage
 import io.github.lpakit.Phase
 import io.github.lpakit.PlanState
 import io.github.lpakit.ProfileClass
@@ -94,6 +98,10 @@ class TextsTest {
             ProfileClass.entries to io.github.lpakit.ffi.ProfileClass.entries,
             Icon.Kind.entries to io.github.lpakit.ffi.IconKind.entries,
             LogLevel.entries to io.github.lpakit.ffi.LogLevel.entries,
+            AppStanding.entries to io.github.lpakit.ffi.AppStanding.entries,
+            CardAccess.entries to io.github.lpakit.ffi.CardAccess.entries,
+            InstallRoute.entries to io.github.lpakit.ffi.InstallRoute.entries,
+            Passage.entries to io.github.lpakit.ffi.Passage.entries,
         )
         for ((ours, theirs) in twins) assertEquals(theirs.map { it.name }, ours.map { it.name })
     }
