@@ -10,7 +10,7 @@ use clap::{ArgGroup, Parser, Subcommand};
 use lpakit::messages::Language;
 use lpakit::rsp::identifiers::{Aid, Eid, Iccid, Imei, Tac};
 use lpakit::rsp::profiles::ProfileId;
-use lpakit_sandbox::smdp::metadata::Owner;
+use lpakit_sandbox::smdp::metadata::{CarrierApp, Owner};
 use lpakit_sandbox::smdp::profile_package::Imsi;
 
 /// Exit status of wrong usage.
@@ -265,6 +265,9 @@ pub(crate) struct Order {
     /// The network that owns the profile, as MCC-MNC
     #[arg(long, value_name = "MCC-MNC", value_parser = owner)]
     pub(crate) owner: Option<Owner>,
+    /// An app that the operator trusts: SHA-1 or SHA-256 of its certificate, and its package name if wanted
+    #[arg(long, value_name = "HASH[:PACKAGE]", value_parser = CarrierApp::parse)]
+    pub(crate) app: Vec<CarrierApp>,
     /// Asks for this confirmation code
     #[arg(long, value_name = "CODE", allow_hyphen_values = true)]
     pub(crate) confirmation_code: Option<String>,

@@ -45,7 +45,9 @@ pub use lpa::{Lpa, MemoryReset, Statistics};
 pub use notifications::{DeliveryTrouble, PendingReport, ReportEvent, SendReport, UnsentReport};
 pub use offer::{Answers, Need, Offer, RejectReason};
 pub use options::{ConnectTo, DeviceCapabilities, DeviceInfo, LpaOptions};
-pub use profile::{Icon, IconKind, Operator, Profile, ProfileClass, ProfileDescription};
+pub use profile::{
+    CarrierApp, Icon, IconKind, Operator, Profile, ProfileClass, ProfileDescription,
+};
 pub use route::{
     AppStanding, CardAccess, InstallRoute, InstallWay, Passage, PhoneFacts, PhoneSystem,
     install_ways,

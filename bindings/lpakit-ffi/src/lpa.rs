@@ -264,6 +264,18 @@ impl Lpa {
             .await
     }
 
+    /// The profiles on the card with AIDs, owners and the apps that their operators trust; no icons.
+    ///
+    /// # Errors
+    /// Of kind card.
+    pub async fn profiles_in_detail(&self) -> Result<Vec<Profile>, LpaError> {
+        let lpa = self.core()?;
+        runtime::run(async move {
+            Ok(lpa.profiles_in_detail().await?.iter().map(Profile::from).collect())
+        })
+        .await
+    }
+
     /// One profile with its icon, AID and owner, by its ICCID or the AID of its ISD-P.
     ///
     /// # Errors

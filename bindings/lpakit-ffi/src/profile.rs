@@ -4,7 +4,7 @@ use lpakit::lpa;
 use lpakit::messages::Language;
 use lpakit::rsp::chip::OperatorId;
 use lpakit::rsp::identifiers::{Aid, Iccid};
-use lpakit::rsp::profiles::{self, PolicyRules, ProfileId, ProfileMetadata};
+use lpakit::rsp::profiles::{self, AccessRule, PolicyRules, ProfileId, ProfileMetadata};
 
 use crate::error::LpaError;
 use crate::mirror::mirror;
@@ -52,6 +52,15 @@ pub struct Operator {
     pub gid2: Option<Vec<u8>>,
 }
 
+/// An app that the operator of a profile trusts (GlobalPlatform access rules, `BF76`).
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct CarrierApp {
+    /// Hash of the certificate that it is signed with: SHA-1 (20 octets) or SHA-256 (32).
+    pub certificate_hash: Vec<u8>,
+    /// Only the app of this package name, if any.
+    pub package_name: Option<String>,
+}
+
 /// A profile on the card.
 #[derive(Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Profile {
@@ -79,6 +88,8 @@ pub struct Profile {
     pub forbids_deleting: bool,
     /// Who owns it, where it was asked for.
     pub owner: Option<Operator>,
+    /// The apps that its operator trusts, where they were asked for.
+    pub carrier_apps: Vec<CarrierApp>,
 }
 
 /// A profile that is on offer, or was installed.
@@ -100,6 +111,8 @@ pub struct ProfileDescription {
     pub forbids_deleting: bool,
     /// Who owns it.
     pub owner: Option<Operator>,
+    /// The apps that its operator trusts.
+    pub carrier_apps: Vec<CarrierApp>,
     /// How many octets it will need, if the server says (v3).
     pub estimated_size: Option<u32>,
 }
@@ -131,6 +144,21 @@ impl From<&OperatorId> for Operator {
     }
 }
 
+impl From<&AccessRule> for CarrierApp {
+    fn from(rule: &AccessRule) -> Self {
+        Self {
+            certificate_hash: rule.certificate_hash.clone(),
+            package_name: rule.package_name.clone(),
+        }
+    }
+}
+
+/// Rules that cannot be read trust nobody.
+fn apps_of(metadata: &ProfileMetadata) -> Vec<CarrierApp> {
+    let rules = metadata.read_access_rules().unwrap_or_default();
+    rules.iter().map(CarrierApp::from).collect()
+}
+
 impl From<&lpa::Profile> for Profile {
     fn from(profile: &lpa::Profile) -> Self {
         Self {
@@ -146,6 +174,7 @@ impl From<&lpa::Profile> for Profile {
             forbids_disabling: profile.policy_rules.forbids_disabling(),
             forbids_deleting: profile.policy_rules.forbids_deleting(),
             owner: profile.owner.as_ref().map(Operator::from),
+            carrier_apps: profile.apps.iter().map(CarrierApp::from).collect(),
         }
     }
 }
@@ -161,6 +190,7 @@ impl From<&ProfileMetadata> for ProfileDescription {
             forbids_disabling: metadata.policy_rules.forbids_disabling(),
             forbids_deleting: metadata.policy_rules.forbids_deleting(),
             owner: metadata.owner.as_ref().map(Operator::from),
+            carrier_apps: apps_of(metadata),
             estimated_size: metadata.estimated_profile_size,
         }
     }

@@ -84,7 +84,7 @@ pub enum InstallOutcome {
     /// The profile is on the card.
     Installed {
         /// The profile.
-        profile: InstalledProfile,
+        profile: Box<InstalledProfile>,
     },
     /// The confirmation code was wrong. Each try is a whole new session by the standard: here is the fresh offer.
     ConfirmationCodeRefused {
@@ -210,9 +210,7 @@ impl InstallTask {
         runtime::run(async move {
             let end = end.wait_for(Option::is_some).await.ok().and_then(|end| end.clone());
             match end {
-                Some(End::Installed(profile)) => {
-                    Ok(InstallOutcome::Installed { profile: *profile })
-                }
+                Some(End::Installed(profile)) => Ok(InstallOutcome::Installed { profile }),
                 Some(End::CodeRefused(slot, error)) => {
                     let engine = engine.upgrade().ok_or_else(LpaError::closed)?;
                     Ok(InstallOutcome::ConfirmationCodeRefused {

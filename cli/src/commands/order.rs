@@ -59,6 +59,7 @@ fn request(args: &Order) -> Result<OrderRequest, Failure> {
     }
     metadata.ppr1 = args.ppr.iter().any(|rule| rule == "1");
     metadata.ppr2 = args.ppr.iter().any(|rule| rule == "2");
+    metadata.apps.clone_from(&args.app);
     metadata.owner = args.owner.clone().or_else(|| {
         // A card allows rules to owners only.
         (!args.ppr.is_empty()).then(test_network)

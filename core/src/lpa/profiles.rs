@@ -4,8 +4,8 @@ use lpakit_messages::{CardFunction, Language};
 use lpakit_rsp::chip::OperatorId;
 use lpakit_rsp::identifiers::{Aid, Iccid};
 use lpakit_rsp::profiles::{
-    Icon, PolicyRules, ProfileClass, ProfileId, ProfileInfo, ProfileInfoListRequest, ProfileSearch,
-    ProfileState,
+    AccessRule, Icon, PolicyRules, ProfileClass, ProfileId, ProfileInfo, ProfileInfoListRequest,
+    ProfileSearch, ProfileState,
 };
 use lpakit_rsp::switching::SetNicknameResult;
 
@@ -38,8 +38,10 @@ pub struct Profile {
     pub class: ProfileClass,
     /// What its owner forbids.
     pub policy_rules: PolicyRules,
-    /// Who owns it, where it was asked for ([`Lpa::profile`]).
+    /// Who owns it, where it was asked for ([`Lpa::profile`], [`Lpa::profiles_in_detail`]).
     pub owner: Option<OperatorId>,
+    /// The apps that its operator trusts, where they were asked for ([`Lpa::profiles_in_detail`]).
+    pub apps: Vec<AccessRule>,
 }
 
 impl Profile {
@@ -71,6 +73,8 @@ impl Profile {
     fn from_info(info: ProfileInfo) -> Option<Self> {
         Some(Self {
             iccid: info.iccid?,
+            // Rules that cannot be read trust nobody.
+            apps: info.read_access_rules().unwrap_or_default(),
             isdp_aid: info.isdp_aid,
             state: info.state.unwrap_or(ProfileState::Disabled),
             nickname: info.nickname,
@@ -91,6 +95,29 @@ impl Lpa {
     /// [`Error`] of kind `card`.
     pub async fn profiles(&self) -> Result<Vec<Profile>, Error> {
         self.list(None, ProfileInfoListRequest::LIST_TAGS_BRIEF).await
+    }
+
+    /// The profiles on the card with AIDs, owners and the apps that their operators trust, as a phone's system wants them;
+    /// no icons.
+    ///
+    /// # Errors
+    /// [`Error`] of kind `card`.
+    pub async fn profiles_in_detail(&self) -> Result<Vec<Profile>, Error> {
+        let request =
+            |tags: &[u8]| ProfileInfoListRequest { search: None, tag_list: Some(tags.to_vec()) };
+        let list = self.inner.es10(move |card| {
+            match card.get_profiles_info(&request(ProfileInfoListRequest::LIST_TAGS_WITH_APPS))? {
+                Ok(list) => Ok(Ok(list)),
+                // Access rules are no element of the standard's; a card may refuse the list that names them.
+                Err(_) => {
+                    card.get_profiles_info(&request(ProfileInfoListRequest::LIST_TAGS_DETAILED))
+                }
+            }
+        });
+        let list = list.await?;
+        let list =
+            list.map_err(|error| Error::by_card(CardFunction::ProfilesInfo, error.code()))?;
+        Ok(list.into_iter().filter_map(Profile::from_info).collect())
     }
 
     /// One profile with its icon, which may be 1 KiB.

@@ -119,6 +119,11 @@ extension CardLPA {
     /// The profiles on the card, with what a list on a screen needs: no icons, AIDs and owners.
     public func profiles() async throws -> [Profile] { try await short { try await $0.profiles().map(Profile.init) } }
 
+    /// The profiles on the card with AIDs, owners and the apps that their operators trust; no icons.
+    public func profilesInDetail() async throws -> [Profile] {
+        try await short { try await $0.profilesInDetail().map(Profile.init) }
+    }
+
     /// One profile with its icon, AID and owner.
     public func profile(_ id: ProfileID) async throws -> Profile {
         try await short { Profile(try await $0.profile(id: id.text)) }

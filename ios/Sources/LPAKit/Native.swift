@@ -12,6 +12,7 @@ enum Native {
     typealias Cancellation = LPAKitBindings.Cancellation
     typealias CardChannel = LPAKitBindings.CardChannel
     typealias CardPortError = LPAKitBindings.CardPortError
+    typealias CarrierApp = LPAKitBindings.CarrierApp
     typealias ChipInfo = LPAKitBindings.ChipInfo
     typealias ConnectTo = LPAKitBindings.ConnectTo
     typealias DeviceCapabilities = LPAKitBindings.DeviceCapabilities

@@ -32,6 +32,12 @@ extension Operator {
     init(_ native: Native.Operator) { self.init(mccMNC: native.mccMnc, gid1: native.gid1, gid2: native.gid2) }
 }
 
+extension CarrierApp {
+    init(_ native: Native.CarrierApp) {
+        self.init(certificateHash: native.certificateHash, packageName: native.packageName)
+    }
+}
+
 extension Profile {
     init(_ native: Native.Profile) {
         let rules = PolicyRules(forbidsDisabling: native.forbidsDisabling, forbidsDeleting: native.forbidsDeleting)
@@ -39,7 +45,8 @@ extension Profile {
             iccid: ICCID(native.iccid), isEnabled: native.enabled, nickname: native.nickname,
             serviceProviderName: native.serviceProviderName, profileName: native.profileName,
             profileClass: ProfileClass(native.profileClass), rules: rules, icon: native.icon.map(Icon.init),
-            isdpAID: native.isdpAid, owner: native.owner.map(Operator.init))
+            isdpAID: native.isdpAid, owner: native.owner.map(Operator.init),
+            carrierApps: native.carrierApps.map(CarrierApp.init))
     }
 }
 
@@ -50,7 +57,7 @@ extension ProfileDescription {
             iccid: ICCID(native.iccid), serviceProviderName: native.serviceProviderName,
             profileName: native.profileName, icon: native.icon.map(Icon.init),
             profileClass: ProfileClass(native.profileClass), rules: rules, owner: native.owner.map(Operator.init),
-            estimatedSize: native.estimatedSize.map(Int.init))
+            estimatedSize: native.estimatedSize.map(Int.init), carrierApps: native.carrierApps.map(CarrierApp.init))
     }
 }
 

@@ -44,6 +44,9 @@ public protocol LPA: AnyObject, Sendable {
     /// The profiles on the card, with what a list on a screen needs: no icons, AIDs and owners.
     func profiles() async throws -> [Profile]
 
+    /// The profiles on the card with AIDs, owners and the apps that their operators trust; no icons.
+    func profilesInDetail() async throws -> [Profile]
+
     /// One profile with its icon, AID and owner.
     func profile(_ id: ProfileID) async throws -> Profile
 

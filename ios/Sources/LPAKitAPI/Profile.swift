@@ -73,6 +73,20 @@ public struct PolicyRules: Hashable, Sendable {
     }
 }
 
+/// An app that the operator of a profile trusts (GlobalPlatform access rules, `BF76`). Android reads them.
+public struct CarrierApp: Hashable, Sendable {
+    /// Hash of the certificate that it is signed with: SHA-1 (20 octets) or SHA-256 (32).
+    public var certificateHash: Data
+    /// Only the app of this package name, if any.
+    public var packageName: String?
+
+    /// An app.
+    public init(certificateHash: Data, packageName: String? = nil) {
+        self.certificateHash = certificateHash
+        self.packageName = packageName
+    }
+}
+
 /// A profile on the card.
 public struct Profile: Hashable, Sendable, Identifiable {
     /// Its ICCID.
@@ -95,12 +109,14 @@ public struct Profile: Hashable, Sendable, Identifiable {
     public var rules: PolicyRules
     /// Who owns it, where it was asked for.
     public var owner: Operator?
+    /// The apps that its operator trusts, where they were asked for.
+    public var carrierApps: [CarrierApp]
 
     /// A profile; for an app's tests and previews.
     public init(
         iccid: ICCID, isEnabled: Bool = false, nickname: String? = nil, serviceProviderName: String,
         profileName: String, profileClass: ProfileClass = .operational, rules: PolicyRules = PolicyRules(),
-        icon: Icon? = nil, isdpAID: String? = nil, owner: Operator? = nil
+        icon: Icon? = nil, isdpAID: String? = nil, owner: Operator? = nil, carrierApps: [CarrierApp] = []
     ) {
         self.iccid = iccid
         self.isEnabled = isEnabled
@@ -112,6 +128,7 @@ public struct Profile: Hashable, Sendable, Identifiable {
         self.icon = icon
         self.isdpAID = isdpAID
         self.owner = owner
+        self.carrierApps = carrierApps
     }
 
     /// Its name in calls.
@@ -141,12 +158,14 @@ public struct ProfileDescription: Hashable, Sendable {
     public var owner: Operator?
     /// How many octets it will need, if the server says (v3).
     public var estimatedSize: Int?
+    /// The apps that its operator trusts.
+    public var carrierApps: [CarrierApp]
 
     /// A profile on offer; for an app's tests and previews.
     public init(
         iccid: ICCID, serviceProviderName: String, profileName: String, icon: Icon? = nil,
         profileClass: ProfileClass = .operational, rules: PolicyRules = PolicyRules(), owner: Operator? = nil,
-        estimatedSize: Int? = nil
+        estimatedSize: Int? = nil, carrierApps: [CarrierApp] = []
     ) {
         self.iccid = iccid
         self.serviceProviderName = serviceProviderName
@@ -156,6 +175,7 @@ public struct ProfileDescription: Hashable, Sendable {
         self.rules = rules
         self.owner = owner
         self.estimatedSize = estimatedSize
+        self.carrierApps = carrierApps
     }
 }
 

@@ -77,6 +77,12 @@ extension FakeLPA {
         return profilesOnCard
     }
 
+    /// The profiles.
+    public func profilesInDetail() async throws -> [Profile] {
+        try await begin(.profiles)
+        return profilesOnCard
+    }
+
     /// One profile.
     public func profile(_ id: ProfileID) async throws -> Profile {
         try await begin(.profiles)

@@ -4,6 +4,8 @@ use crate::coding;
 use crate::error::{Fault, RspError};
 use crate::tlv::{Fields, Tag, Tlv, Writer};
 
+/// refArDo: the rules of a profile, as metadata and the card's list bring them.
+pub(super) const ACCESS_RULES: Tag = Tag::new(0xBF76);
 const REF_AR_DO: Tag = Tag::new(0xE2);
 const REF_DO: Tag = Tag::new(0xE1);
 const AR_DO: Tag = Tag::new(0xE3);
@@ -64,5 +66,30 @@ impl AccessRule {
         if let Some(permissions) = self.permissions {
             out.put_with(AR_DO, |out| out.put(PERMISSIONS, &permissions));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example in Android's documentation, "UICC carrier privileges", with a certificate hash of 0xAB.
+    const PUBLISHED: &str = "E243E135C114ABABABABABABABABABABABABABABABABABABABABCA1D636F6D2E676F6F676C652E616E64726F69642E617070732E6D79617070E30ADB080000000000000001";
+
+    #[test]
+    fn the_published_example_is_read_and_written() {
+        let octets: Vec<u8> = (0..PUBLISHED.len())
+            .step_by(2)
+            .map(|at| u8::from_str_radix(&PUBLISHED[at..at + 2], 16).unwrap())
+            .collect();
+        let rule = AccessRule {
+            certificate_hash: vec![0xAB; 20],
+            package_name: Some("com.google.android.apps.myapp".to_owned()),
+            permissions: Some([0, 0, 0, 0, 0, 0, 0, 1]),
+        };
+        assert_eq!(AccessRule::read_all(&octets).unwrap(), std::slice::from_ref(&rule));
+        assert_eq!(AccessRule::write_all(&[rule]), octets);
+        assert!(AccessRule::read_all(&octets[..octets.len() - 1]).is_err());
+        assert!(AccessRule::read_all(&[]).unwrap().is_empty());
     }
 }

@@ -1,6 +1,6 @@
 //! A profile as the card lists it.
 
-use super::access::AccessRule;
+use super::access::{ACCESS_RULES, AccessRule};
 use super::extras::ProfileExtras;
 use super::parts::{
     Icon, NotificationConfiguration, OWNER, PROFILE_NAME, PolicyRules, ProfileClass,
@@ -18,7 +18,6 @@ use crate::tlv::{Fields, Tag, Tlv, Unknown, Writer};
 const PROFILE_STATE: Tag = Tag::new(0x9F70);
 const NICKNAME: Tag = Tag::context(16);
 const DP_PROPRIETARY_DATA: Tag = Tag::context_constructed(24);
-const REF_AR_DO: Tag = Tag::new(0xBF76);
 const ENABLED_ON_ESIM_PORT: Tag = Tag::new(0x9F24);
 const PROFILE_SIZE: Tag = Tag::new(0x9F25);
 
@@ -126,7 +125,7 @@ impl Object for ProfileInfo {
             owner: members.read(OWNER, OperatorId::read)?,
             dp_proprietary_data: members.octets(DP_PROPRIETARY_DATA),
             policy_rules: PolicyRules::take(&mut members)?,
-            access_rules: members.octets(REF_AR_DO),
+            access_rules: members.octets(ACCESS_RULES),
             class_present: class.is_some(),
             extras: ProfileExtras::take(&mut members),
             enabled_on_esim_port: members
@@ -161,7 +160,7 @@ impl Object for ProfileInfo {
         let number = |number: Option<u32>| number.map(coding::unsigned_octets);
         out.put_optional(ENABLED_ON_ESIM_PORT, number(self.enabled_on_esim_port));
         out.put_optional(PROFILE_SIZE, number(self.profile_size));
-        out.put_optional(REF_AR_DO, self.access_rules.as_deref());
+        out.put_optional(ACCESS_RULES, self.access_rules.as_deref());
         out.put_unknown(&self.unknown);
     }
 }

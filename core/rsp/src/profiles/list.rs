@@ -75,6 +75,9 @@ impl ProfileInfoListRequest {
     /// As [`Self::LIST_TAGS_DETAILED`], and the icon.
     pub const LIST_TAGS_WITH_ICON: &[u8] =
         &[0x5A, 0x4F, 0x9F, 0x70, 0x90, 0x91, 0x92, 0x93, 0x94, 0x95, 0xB6, 0xB7, 0x99];
+    /// As [`Self::LIST_TAGS_DETAILED`], and the access rules, which are no element of the standard's.
+    pub const LIST_TAGS_WITH_APPS: &[u8] =
+        &[0x5A, 0x4F, 0x9F, 0x70, 0x90, 0x91, 0x92, 0x93, 0x95, 0xB6, 0xB7, 0x99, 0xBF, 0x76];
     /// The longest tag list that [`Self::with_tags`] takes, in octets: twice what all known tags need.
     pub const MAX_TAG_LIST: usize = 64;
 

@@ -1,5 +1,6 @@
 //! Profile metadata as a server offers it.
 
+use super::access::{ACCESS_RULES, AccessRule};
 use super::extras::ProfileExtras;
 use super::parts::{
     Icon, NotificationConfiguration, OWNER, PROFILE_NAME, PolicyRules, ProfileClass,
@@ -7,7 +8,7 @@ use super::parts::{
 };
 use crate::chip::OperatorId;
 use crate::coding;
-use crate::error::Fault;
+use crate::error::{Fault, RspError};
 use crate::identifiers::Iccid;
 use crate::members::Members;
 use crate::object::Object;
@@ -34,6 +35,9 @@ pub struct ProfileMetadata {
     pub owner: Option<OperatorId>,
     /// What the owner forbids.
     pub policy_rules: PolicyRules,
+    /// GlobalPlatform access rules (content of `BF76`), as they came: the apps that the operator trusts. Not in the
+    /// standard's ASN.1; Android reads them.
+    pub access_rules: Option<Vec<u8>>,
     /// Members of v2.4 and v3.
     pub extras: ProfileExtras,
     /// estimatedProfileSize (`9F21`, v3): octets that the profile will need.
@@ -58,10 +62,19 @@ impl ProfileMetadata {
             notification_configurations: Vec::new(),
             owner: None,
             policy_rules: PolicyRules::default(),
+            access_rules: None,
             extras: ProfileExtras::default(),
             estimated_profile_size: None,
             unknown: Unknown::NONE,
         }
+    }
+
+    /// The rules in [`Self::access_rules`], none when there are none.
+    ///
+    /// # Errors
+    /// [`RspError`] when they cannot be read.
+    pub fn read_access_rules(&self) -> Result<Vec<AccessRule>, RspError> {
+        AccessRule::read_all(self.access_rules.as_deref().unwrap_or_default())
     }
 }
 
@@ -85,6 +98,7 @@ impl Object for ProfileMetadata {
             notification_configurations: NotificationConfiguration::take_list(&mut members)?,
             owner: members.read(OWNER, OperatorId::read)?,
             policy_rules: PolicyRules::take(&mut members)?,
+            access_rules: members.octets(ACCESS_RULES),
             extras: ProfileExtras::take(&mut members),
             estimated_profile_size: members.lenient(ESTIMATED_PROFILE_SIZE, |tlv| {
                 coding::read_unsigned(tlv, "estimatedProfileSize")
@@ -113,6 +127,7 @@ impl Object for ProfileMetadata {
             ESTIMATED_PROFILE_SIZE,
             self.estimated_profile_size.map(coding::unsigned_octets),
         );
+        out.put_optional(ACCESS_RULES, self.access_rules.as_deref());
         out.put_unknown(&self.unknown);
     }
 }

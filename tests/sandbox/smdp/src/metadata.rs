@@ -5,7 +5,8 @@ use lpakit_rsp::coding::Bits;
 use lpakit_rsp::identifiers::{Iccid, MccMnc};
 use lpakit_rsp::notifications::{Event, EventSet};
 use lpakit_rsp::profiles::{
-    Icon, IconKind, NotificationConfiguration, PolicyRules, ProfileClass, ProfileMetadata,
+    AccessRule, Icon, IconKind, NotificationConfiguration, PolicyRules, ProfileClass,
+    ProfileMetadata,
 };
 use lpakit_rsp::tlv::{Reader, Writer, encode};
 use lpakit_rsp::{Object, Tag};
@@ -15,6 +16,8 @@ use serde::{Deserialize, Serialize};
 pub const MAX_PROVIDER_NAME: usize = 32;
 /// Largest profileName, in octets.
 pub const MAX_PROFILE_NAME: usize = 64;
+/// Longest package name of an app in an access rule, in octets (GlobalPlatform).
+const MAX_PACKAGE_NAME: usize = 127;
 /// Largest icon, in octets.
 pub const MAX_ICON: usize = 1024;
 
@@ -33,6 +36,9 @@ pub enum MetadataError {
     /// The owner's network code has not 3 and 2 or 3 digits.
     #[error("a network is 3 digits of country and 2 or 3 of network")]
     Owner,
+    /// An app is not named by a SHA-1 or SHA-256 hash, or by a package name of 1 to 127 octets beside it.
+    #[error("an app is the SHA-1 or SHA-256 of its certificate, and a package name if wanted")]
+    CarrierApp,
     /// A notification address is empty or longer than 255 octets.
     #[error("a notification address has 1 to 255 octets")]
     NotificationAddress,
@@ -106,6 +112,48 @@ impl NotificationReceiver {
     }
 }
 
+/// An app that the operator trusts with the profile.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CarrierApp {
+    /// Hash of the certificate that it is signed with: SHA-1 or SHA-256.
+    #[serde(with = "crate::bytes::hex_text")]
+    pub certificate_hash: Vec<u8>,
+    /// Only the app of this package name, if any.
+    #[serde(default)]
+    pub package_name: Option<String>,
+}
+
+impl CarrierApp {
+    /// Reads `HASH` or `HASH:PACKAGE`, the hash in hexadecimal.
+    ///
+    /// # Errors
+    /// [`MetadataError::CarrierApp`].
+    pub fn parse(text: &str) -> Result<Self, MetadataError> {
+        let (hash, package) = match text.split_once(':') {
+            Some((hash, package)) => (hash, Some(package.to_owned())),
+            None => (text, None),
+        };
+        let certificate_hash = hex::decode(hash).map_err(|_| MetadataError::CarrierApp)?;
+        let app = Self { certificate_hash, package_name: package };
+        app.rule()?;
+        Ok(app)
+    }
+
+    fn rule(&self) -> Result<AccessRule, MetadataError> {
+        let is_hash = matches!(self.certificate_hash.len(), 20 | 32);
+        let named = self.package_name.as_ref().map_or(1, String::len);
+        if !is_hash || !(1..=MAX_PACKAGE_NAME).contains(&named) {
+            return Err(MetadataError::CarrierApp);
+        }
+        Ok(AccessRule {
+            certificate_hash: self.certificate_hash.clone(),
+            package_name: self.package_name.clone(),
+            // Carrier privileges, as Android's documentation of UICC carrier privileges gives them.
+            permissions: Some([0, 0, 0, 0, 0, 0, 0, 1]),
+        })
+    }
+}
+
 /// The metadata of an order, but for the ICCID and the SM-DP+'s own address, which are added when it is offered.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct MetadataSpec {
@@ -128,6 +176,9 @@ pub struct MetadataSpec {
     /// PPR2: the profile cannot be deleted.
     #[serde(default)]
     pub ppr2: bool,
+    /// Apps that the operator trusts with the profile (`BF76`).
+    #[serde(default)]
+    pub apps: Vec<CarrierApp>,
     /// Servers that are notified beside the SM-DP+.
     #[serde(default)]
     pub receivers: Vec<NotificationReceiver>,
@@ -179,12 +230,19 @@ impl MetadataSpec {
                 .collect::<Result<_, _>>()?,
             owner: self.owner.as_ref().map(owner).transpose()?,
             policy_rules: PolicyRules(rules),
+            access_rules: self.access_rules()?,
             ..ProfileMetadata::new(
                 iccid,
                 self.service_provider_name.as_str(),
                 self.profile_name.as_str(),
             )
         })
+    }
+
+    fn access_rules(&self) -> Result<Option<Vec<u8>>, MetadataError> {
+        let rules: Vec<AccessRule> =
+            self.apps.iter().map(CarrierApp::rule).collect::<Result<_, _>>()?;
+        Ok((!rules.is_empty()).then(|| AccessRule::write_all(&rules)))
     }
 
     /// The metadata in DER, as it goes out in authenticateClient and into the package.

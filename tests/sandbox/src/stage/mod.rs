@@ -18,7 +18,7 @@
 //!
 //! | line | what it does | answer |
 //! |---|---|---|
-//! | `order [code=CODE] [tries=N] [ppr=1,2] [size=OCTETS] [iccid=N] [for=CARD] [expired] [name=NAME]` | orders a profile at the SM-DP+; `iccid` shares that of the N-th order, `name` comes last | the activation code, with the Matching ID `ORDER-n` |
+//! | `order [code=CODE] [tries=N] [ppr=1,2] [app=HASH[:PACKAGE]] [size=OCTETS] [iccid=N] [for=CARD] [expired] [name=NAME]` | orders a profile at the SM-DP+; `iccid` shares that of the N-th order, `name` comes last | the activation code, with the Matching ID `ORDER-n` |
 //! | `order default …`, `order smds …` | the same for a card (1 unless said otherwise) that comes without a code | `ok` |
 //! | `card 2` | brings a second card | `ok` |
 //! | `card [N] pull`, `card [N] insert` | takes the card out, puts it back | `ok` |

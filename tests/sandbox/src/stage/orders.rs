@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use lpakit::rsp::identifiers::Eid;
-use lpakit_sandbox_smdp::metadata::{MetadataSpec, Owner};
+use lpakit_sandbox_smdp::metadata::{CarrierApp, MetadataSpec, Owner};
 use lpakit_sandbox_smdp::order::{MatchingId, OrderRequest, ProfileSize, ProfileSource};
 
 use super::StageError;
@@ -59,6 +59,10 @@ impl Wanted {
             "code" => request.confirmation_code = Some(value.to_owned()),
             "tries" => request.max_confirmation_tries = number(value)?,
             "for" => self.card = Some(number(value)?),
+            "app" => {
+                let app = CarrierApp::parse(value);
+                request.metadata.apps.push(app.map_err(|_| StageError::Unknown(word.to_owned()))?);
+            }
             "iccid" => self.same_as = Some(number(value)?),
             "size" => {
                 let size = ProfileSize::Package(number(value)?);

@@ -46,7 +46,9 @@ fn extras() -> impl Strategy<Value = ProfileExtras> {
 
 pub fn profile_metadata() -> impl Strategy<Value = ProfileMetadata> {
     let first = (iccid(), text(128), text(255), icon(), class(), configurations());
-    let later = (maybe(operator_id()), policy_rules(), extras(), maybe(any::<u32>()), unknown());
+    let rules = maybe(octets(0..20));
+    let size = maybe(any::<u32>());
+    let later = (maybe(operator_id()), policy_rules(), extras(), size, unknown(), rules);
     (first, later).prop_map(|(first, later)| ProfileMetadata {
         iccid: first.0,
         service_provider_name: first.1,
@@ -59,6 +61,7 @@ pub fn profile_metadata() -> impl Strategy<Value = ProfileMetadata> {
         extras: later.2,
         estimated_profile_size: later.3,
         unknown: later.4,
+        access_rules: later.5,
     })
 }
 

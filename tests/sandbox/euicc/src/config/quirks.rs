@@ -76,6 +76,8 @@ pub struct Quirks {
 
     /// Answers about the card and its profiles hold elements with private tags that no standard knows.
     pub private_tags: bool,
+    /// GetProfilesInfo is refused when it names elements that are none of the standard's.
+    pub refuses_foreign_tags: bool,
     /// An ICCID of 18 digits is listed in nine octets, without filler.
     pub iccid_without_filler: bool,
     /// Retrieving a notification that is not there gives code 1 instead of an empty list.

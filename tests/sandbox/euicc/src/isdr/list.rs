@@ -22,6 +22,7 @@ const NICKNAME: Tag = Tag::new(0x90);
 const ICON_TYPE: Tag = Tag::new(0x93);
 const ICON: Tag = Tag::new(0x94);
 const CLASS: Tag = Tag::new(0x95);
+const ACCESS_RULES: Tag = Tag::new(0xBF76);
 const DP_PROPRIETARY_DATA: Tag = Tag::new(0xB8);
 
 /// Every element this card can give, in the order in which it gives them. What is not made here is copied from the
@@ -46,6 +47,11 @@ impl Isdr {
             let error = ProfileInfoListError::IncorrectInputValues;
             return Ok(ProfileInfoListResponse::Error(error).encode());
         };
+        let is_foreign = |tags: &Vec<Tag>| tags.contains(&ACCESS_RULES);
+        if self.config().quirks.refuses_foreign_tags && wanted.as_ref().is_some_and(is_foreign) {
+            let error = ProfileInfoListError::IncorrectInputValues;
+            return Ok(ProfileInfoListResponse::Error(error).encode());
+        }
         let wanted = wanted.unwrap_or_else(|| BY_DEFAULT.map(Tag::new).to_vec());
         let mut out = Writer::new();
         out.put_with(ANSWER, |out| {

@@ -55,6 +55,13 @@ public interface Lpa : AutoCloseable {
     @Throws(LpaException::class)
     public suspend fun profiles(): List<Profile>
 
+    /**
+     * The profiles on the card with AIDs, owners and the apps that their operators trust, as a phone's system wants them;
+     * no icons.
+     */
+    @Throws(LpaException::class)
+    public suspend fun profilesInDetail(): List<Profile>
+
     /** One profile with its icon, AID and owner. */
     @Throws(LpaException::class)
     public suspend fun profile(id: ProfileId): Profile

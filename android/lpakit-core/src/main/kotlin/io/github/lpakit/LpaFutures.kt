@@ -38,6 +38,9 @@ public class LpaFutures(
     /** See [Lpa.profiles]. */
     public fun profiles(): CompletableFuture<List<Profile>> = begin { lpa.profiles() }
 
+    /** See [Lpa.profilesInDetail]. */
+    public fun profilesInDetail(): CompletableFuture<List<Profile>> = begin { lpa.profilesInDetail() }
+
     /** See [Lpa.profile]. */
     public fun profile(id: ProfileId): CompletableFuture<Profile> = begin { lpa.profile(id) }
 

@@ -66,6 +66,21 @@ public data class PolicyRules @JvmOverloads constructor(
         Native.rulesInWords(this, locales)
 }
 
+/** An app that the operator of a profile trusts (GlobalPlatform access rules, `BF76`, which Android reads). */
+public class CarrierApp @JvmOverloads constructor(
+    /** Hash of the certificate that it is signed with: SHA-1 (20 octets) or SHA-256 (32). */
+    public val certificateHash: ByteArray,
+    /** Only the app of this package name, if any. */
+    public val packageName: String? = null,
+) {
+    override fun equals(other: Any?): Boolean =
+        other is CarrierApp && other.certificateHash.contentEquals(certificateHash) && other.packageName == packageName
+
+    override fun hashCode(): Int = certificateHash.contentHashCode()
+
+    override fun toString(): String = "CarrierApp(${packageName ?: "any package"})"
+}
+
 /** A profile on the card. */
 public data class Profile @JvmOverloads constructor(
     /** Its ICCID. */
@@ -84,12 +99,14 @@ public data class Profile @JvmOverloads constructor(
     public val profileClass: ProfileClass = ProfileClass.OPERATIONAL,
     /** What its owner forbids. */
     public val rules: PolicyRules = PolicyRules(),
-    /** The AID of its ISD-P, where it was asked for ([Lpa.profile]). */
+    /** The AID of its ISD-P, where it was asked for ([Lpa.profile], [Lpa.profilesInDetail]). */
     public val isdpAid: IsdpAid? = null,
     /** The operator's picture, where it was asked for ([Lpa.profile]). */
     public val icon: Icon? = null,
-    /** Who owns it, where it was asked for ([Lpa.profile]). */
+    /** Who owns it, where it was asked for ([Lpa.profile], [Lpa.profilesInDetail]). */
     public val owner: Operator? = null,
+    /** The apps that its operator trusts, where they were asked for ([Lpa.profilesInDetail]). */
+    public val carrierApps: List<CarrierApp> = emptyList(),
 )
 
 /** A profile that is on offer, or was installed. */
@@ -110,4 +127,6 @@ public data class ProfileDescription @JvmOverloads constructor(
     public val owner: Operator? = null,
     /** How many octets it will need, if the server says (v3). */
     public val estimatedSize: Long? = null,
+    /** The apps that its operator trusts. */
+    public val carrierApps: List<CarrierApp> = emptyList(),
 )

@@ -6,6 +6,7 @@ import io.github.lpakit.Advice
 import io.github.lpakit.Answers
 import io.github.lpakit.AuthorisationRule
 import io.github.lpakit.CardAccess
+import io.github.lpakit.CarrierApp
 import io.github.lpakit.ChipInfo
 import io.github.lpakit.DeliveryTrouble
 import io.github.lpakit.DeviceCapabilities
@@ -49,6 +50,7 @@ import io.github.lpakit.ffi.Answers as FfiAnswers
 import io.github.lpakit.ffi.AppStanding as FfiStanding
 import io.github.lpakit.ffi.AuthorisationRule as FfiRule
 import io.github.lpakit.ffi.CardAccess as FfiAccess
+import io.github.lpakit.ffi.CarrierApp as FfiApp
 import io.github.lpakit.ffi.ChipInfo as FfiChip
 import io.github.lpakit.ffi.DeliveryTrouble as FfiTrouble
 import io.github.lpakit.ffi.DeviceCapabilities as FfiCapabilities
@@ -106,6 +108,8 @@ private fun FfiIcon.toFacade() = Icon(Icon.Kind.valueOf(kind.name), data)
 
 private fun FfiOperator.toFacade() = Operator(mccMnc, gid1?.asList(), gid2?.asList())
 
+private fun FfiApp.toFacade() = CarrierApp(certificateHash, packageName)
+
 internal fun FfiProfile.toFacade() = Profile(
     iccid = Iccid(iccid),
     displayName = displayName,
@@ -118,6 +122,7 @@ internal fun FfiProfile.toFacade() = Profile(
     isdpAid = isdpAid?.let(::IsdpAid),
     icon = icon?.toFacade(),
     owner = owner?.toFacade(),
+    carrierApps = carrierApps.map { it.toFacade() },
 )
 
 internal fun FfiDescription.toFacade() = ProfileDescription(
@@ -128,6 +133,7 @@ internal fun FfiDescription.toFacade() = ProfileDescription(
     rules = PolicyRules(forbidsDisabling, forbidsDeleting),
     icon = icon?.toFacade(),
     owner = owner?.toFacade(),
+    carrierApps = carrierApps.map { it.toFacade() },
     estimatedSize = estimatedSize?.toLong(),
 )
 

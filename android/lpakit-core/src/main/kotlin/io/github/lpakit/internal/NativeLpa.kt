@@ -63,6 +63,9 @@ internal class NativeLpa(override val cardId: String, native: FfiLpa) : Lpa {
 
     override suspend fun profiles(): List<Profile> = short { lpa -> lpa.profiles().map { it.toFacade() } }
 
+    override suspend fun profilesInDetail(): List<Profile> =
+        short { lpa -> lpa.profilesInDetail().map { it.toFacade() } }
+
     override suspend fun profile(id: ProfileId): Profile = short { it.profile(id.text).toFacade() }
 
     override suspend fun enable(id: ProfileId): Profile = short { it.enable(id.text).toFacade() }

@@ -238,7 +238,12 @@ public class FakeLpa @JvmOverloads constructor(override val cardId: String = "fa
 
     override suspend fun profiles(): List<Profile> {
         calling(FakeOperation.PROFILES)
-        return cardProfiles.map { it.copy(isdpAid = null, icon = null, owner = null) }
+        return cardProfiles.map { it.copy(isdpAid = null, icon = null, owner = null, carrierApps = emptyList()) }
+    }
+
+    override suspend fun profilesInDetail(): List<Profile> {
+        calling(FakeOperation.PROFILES)
+        return cardProfiles.map { it.copy(icon = null) }
     }
 
     override suspend fun profile(id: ProfileId): Profile {
