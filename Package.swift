@@ -4,12 +4,23 @@
 
 import PackageDescription
 
+// Which library apps get: that of a release, or in a checkout (no version) the one that was built there. The release job
+// writes these two lines, in the commit that it tags.
+let releasedVersion = ""
+let releasedChecksum = ""
+
 #if os(Linux)
     // Tests run on Linux with the debug library, which holds the sandbox too. It is searched for in LIBRARY_PATH.
     let native: [LinkerSetting] = [.linkedLibrary("lpakit_debug")]
+    let library = Target.target(name: "LPAKitFFI", path: "ios/Generated/LPAKitFFI", linkerSettings: native)
 #else
-    // Apple platforms: the XCFramework comes in here as a binaryTarget that LPAKitFFI depends on.
+    // Apple platforms: C header and library come as one.
     let native: [LinkerSetting] = []
+    let archive = "https://github.com/lpakit/lpakit/releases/download/\(releasedVersion)/LPAKitFFI.xcframework.zip"
+    let library =
+        releasedVersion.isEmpty
+        ? Target.binaryTarget(name: "LPAKitFFI", path: "target/mobile-out/LPAKitFFI.xcframework")
+        : Target.binaryTarget(name: "LPAKitFFI", url: archive, checksum: releasedChecksum)
 #endif
 
 let generated: [SwiftSetting] = [.swiftLanguageMode(.v5)]
@@ -35,7 +46,7 @@ let package = Package(
             name: "LPAKitSandbox", dependencies: ["LPAKitAPI", "LPAKitSandboxBindings"],
             path: "ios/Sources/LPAKitSandbox"),
 
-        .target(name: "LPAKitFFI", path: "ios/Generated/LPAKitFFI", linkerSettings: native),
+        library,
         .target(name: "LPAKitSandboxFFI", path: "ios/Generated/LPAKitSandboxFFI", linkerSettings: native),
         .target(
             name: "LPAKitBindings", dependencies: ["LPAKitFFI"], path: "ios/Generated/LPAKitBindings",

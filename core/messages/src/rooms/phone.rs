@@ -19,10 +19,13 @@ super::rows! {
     "os.deactivate_sim" Policy StillValid SwitchOff "another SIM must be switched off first, and the person did not want it";
     "os.carrier_locked" Policy StillValid AskOperator "the phone is locked to another operator";
     "os.incompatible_carrier" Policy StillValid AskOperator "the operator does not take this phone";
+    "os.incompatible_card" Card StillValid Nothing "the eUICC and the system's LPA do not fit (ERROR_UNSUPPORTED_VERSION)";
     "os.permission" Policy StillValid ChangeInput "a permission was refused or taken back; `name` names it";
+    "os.link_not_agreed" Input StillValid TryAgain "a code that came with a link, and the person was not asked yet";
     "os.no_screen" Input StillValid TryAgain "the system has to ask the person, and no screen of the app is there";
     "os.incomplete_answer" Input StillValid TryAgain "the system came back without what it was asked for";
     "os.no_such_slot" Input NotConcerned ChangeInput "no SIM slot or port of this number";
+    "os.no_such_port" Input NotConcerned ChangeInput "no eSIM port of this number in the slot";
     "os.no_such_subscription" Input NotConcerned CheckProfiles "no plan of this number";
     "os.link_not_opened" Policy StillValid Nothing "nothing on the phone opens a link to its eSIM settings";
     "os.busy" Busy StillValid TryLater "the system's LPA is at something else";
