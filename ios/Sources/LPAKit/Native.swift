@@ -9,7 +9,9 @@ enum Native {
     typealias ActivationCode = LPAKitBindings.ActivationCode
     typealias Advice = LPAKitBindings.Advice
     typealias Answers = LPAKitBindings.Answers
+    typealias AppStanding = LPAKitBindings.AppStanding
     typealias Cancellation = LPAKitBindings.Cancellation
+    typealias CardAccess = LPAKitBindings.CardAccess
     typealias CardChannel = LPAKitBindings.CardChannel
     typealias CardPortError = LPAKitBindings.CardPortError
     typealias CarrierApp = LPAKitBindings.CarrierApp
@@ -26,6 +28,7 @@ enum Native {
     typealias InstallOutcome = LPAKitBindings.InstallOutcome
     typealias InstallState = LPAKitBindings.InstallState
     typealias InstallTask = LPAKitBindings.InstallTask
+    typealias InstallWay = LPAKitBindings.InstallWay
     typealias InstalledProfile = LPAKitBindings.InstalledProfile
     typealias LogLevel = LPAKitBindings.LogLevel
     typealias LogListener = LPAKitBindings.LogListener
@@ -38,6 +41,7 @@ enum Native {
     typealias OpenedChannel = LPAKitBindings.OpenedChannel
     typealias Operator = LPAKitBindings.Operator
     typealias PendingReport = LPAKitBindings.PendingReport
+    typealias PhoneFacts = LPAKitBindings.PhoneFacts
     typealias PlanState = LPAKitBindings.PlanState
     typealias Phase = LPAKitBindings.Phase
     typealias PortAbilities = LPAKitBindings.PortAbilities
@@ -65,6 +69,18 @@ enum Native {
 
     static func qrPicture(_ text: String) throws -> LPAKitBindings.QrPicture {
         try LPAKitBindings.qrPicture(text: text)
+    }
+
+    static func installWays(_ facts: PhoneFacts) throws -> [InstallWay] {
+        try LPAKitBindings.installWays(facts: facts)
+    }
+
+    static func errorOf(_ key: String, _ arguments: [ErrorArgument]) throws -> ErrorDetails {
+        try LPAKitBindings.errorOf(key: key, arguments: arguments)
+    }
+
+    static func refusalOf(_ subject: String, _ reason: String) throws -> ErrorDetails {
+        try LPAKitBindings.refusalOf(subject: subject, reason: reason)
     }
 
     static func explain(_ details: ErrorDetails, _ locales: [String]) throws -> LPAKitBindings.Explanation {
