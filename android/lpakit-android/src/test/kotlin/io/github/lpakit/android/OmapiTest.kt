@@ -1,0 +1,197 @@
+package io.github.lpakit.android
+
+import io.github.lpakit.CardAccess
+import io.github.lpakit.LpaKit
+import io.github.lpakit.LpaOptions
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
+import kotlinx.coroutines.awaitAll
+import kotlinx.coroutines.coroutineScope
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertTrue
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.robolectric.RobolectricTestRunner
+import java.time.Duration
+import java.util.concurrent.atomic.AtomicInteger
+
+/** Cards through OMAPI: the library's own LPA at one end, a card of the sandbox at the other, AOSP's binders between. */
+@RunWith(RobolectricTestRunner::class)
+class OmapiTest {
+    @Test
+    fun aPlanIsInstalledAndSwitchedOn(): Unit = phone {
+        val lpa = open()
+        assertEquals("omapi:SIM1", lpa.cardId)
+        val installed = install(lpa, "order name=Travel 5 GB")
+        assertTrue(lpa.enable(installed.iccid).isEnabled)
+        assertEquals(listOf("Travel 5 GB"), lpa.profiles().filter { it.isEnabled }.map { it.profileName })
+        assertEquals(1, lpa.sendNotifications().delivered.size)
+        assertEquals("profiles=[Travel 5 GB:enabled] notifications=[]", act("state card").substringBefore(" session"))
+        lpa.closeAndJoin()
+    }
+
+    @Test
+    fun theChannelIsClosedAndTheServiceLetGoWithTheLastHandle(): Unit = phone {
+        val reader = omapi.readers.single()
+        val first = open()
+        val second = open()
+        first.eid()
+        assertEquals(1, reader.openChannels)
+        first.closeAndJoin()
+        second.eid()
+        second.releaseCard()
+        assertEquals(0, reader.openChannels)
+        second.eid()
+        second.closeAndJoin()
+        assertEquals(0, reader.openChannels)
+        assertEquals(0, reader.openSessions)
+        assertEquals(0, omapi.connections.size)
+    }
+
+    @Test
+    fun twoCardsAreTwoEuiccs(): Unit = phone({
+        stage.act("card 2")
+        omapi.reader("SIM1").insert(stage)
+        omapi.reader("SIM2").insert(stage, 2)
+    }) {
+        val found = finder.find()
+        assertEquals(listOf("SIM1" to 0, "SIM2" to 1), found.map { it.name to it.slot })
+        val lpas = listOf(open("SIM1"), open("SIM2"))
+        assertEquals(found.map { it.euiccs.single().eid }, lpas.map { it.eid() })
+        assertEquals(2, found.map { it.euiccs.single().eid }.toSet().size)
+        coroutineScope { lpas.map { lpa -> async(Dispatchers.Default) { install(lpa) } }.awaitAll() }
+        assertEquals(listOf(1, 1), lpas.map { it.profiles().size })
+        lpas.forEach { it.closeAndJoin() }
+    }
+
+    @Test
+    fun aSessionThatTheSystemClosesIsOpenedAnew(): Unit = phone {
+        val reader = omapi.readers.single()
+        val lpa = open()
+        install(lpa)
+        for (command in 0..2) {
+            lpa.releaseCard()
+            closeAtCommand(command)
+            assertEquals("closed at $command", 1, lpa.profiles().size)
+        }
+        reader.closeSessions()
+        assertEquals(1, lpa.profiles().size)
+        lpa.closeAndJoin()
+    }
+
+    /** The system closes the sessions before the command of this number, counted from now. */
+    private fun Phone.closeAtCommand(number: Int) {
+        val reader = omapi.readers.single()
+        val commands = AtomicInteger()
+        reader.onCommand = { if (commands.getAndIncrement() == number) reader.closeSessions() }
+    }
+
+    @Test
+    fun aSessionThatIsClosedMidwayEndsTheDownloadWithAnErrorAndTheCardWorksOn(): Unit = phone {
+        val lpa = open()
+        val code = lpa.parseActivationCode(act("order"))
+        val keys = mutableSetOf<String>()
+        for (command in listOf(3, 9, 14, 18, 22)) {
+            closeAtCommand(command)
+            try {
+                val offer = lpa.authenticate(code)
+                offer.accept(io.github.lpakit.Answers(offer.needs)).outcome()
+                keys += "installed"
+            } catch (error: io.github.lpakit.LpaException) {
+                keys += error.key
+            }
+            omapi.readers.single().onCommand = {}
+            lpa.openOffer()?.close()
+            if ("installed" in keys) break
+        }
+        println("keys $keys")
+        assertTrue("$keys", keys.any { it.startsWith("card.") })
+        lpa.closeAndJoin()
+    }
+
+    @Test
+    fun theServiceMayEndAndComeBack(): Unit = phone {
+        val lpa = open()
+        install(lpa)
+        omapi.kill()
+        val error = failing { lpa.profiles() }
+        assertTrue(error.key, error.key in setOf("card.failed", "card.timeout"))
+        omapi.restart()
+        assertEquals(1, lpa.profiles().size)
+        lpa.closeAndJoin()
+    }
+
+    @Test
+    fun aCardThatIsPulledIsGoneAndOneThatIsPutInWorks(): Unit = phone {
+        val reader = omapi.readers.single()
+        val lpa = open()
+        lpa.eid()
+        reader.pull()
+        assertEquals("card.gone", failing { lpa.profiles() }.key)
+        reader.insert(stage)
+        assertEquals(0, lpa.profiles().size)
+        lpa.closeAndJoin()
+    }
+
+    @Test
+    fun aRuleThatIsTakenBackMidwayIsADenial(): Unit = phone {
+        val reader = omapi.readers.single()
+        val lpa = open()
+        lpa.eid()
+        reader.faults += SecurityException("Access denied")
+        assertEquals("card.access_denied", failing { lpa.profiles() }.key)
+        reader.closeSessions()
+        reader.rule = { false }
+        assertEquals("card.access_denied", failing { lpa.profiles() }.key)
+        lpa.closeAndJoin()
+    }
+
+    @Test
+    fun aServiceThatNeverComesIsATimeoutAndOneThatComesLateIsWaitedFor(): Unit = phone({
+        omapi.reader("SIM1").insert(stage)
+        omapi.connectsAtOnce = false
+    }) {
+        val card = OmapiCard(omapi.context, "SIM1", Duration.ofMillis(50))
+        val lpa = LpaKit.open("never", card, LpaOptions(deliversAutomatically = false))
+        assertEquals("card.timeout", failing { lpa.eid() }.key)
+        lpa.closeAndJoin()
+        coroutineScope {
+            val found = async { finder.find() }
+            while (omapi.connections.isEmpty()) kotlinx.coroutines.yield()
+            omapi.connect()
+            assertEquals(listOf(CardAccess.OPEN), found.await().map { it.access })
+        }
+    }
+
+    @Test
+    fun aReaderThatDoesNotExistIsACardThatIsGone(): Unit = phone {
+        val lpa = LpaKit.open("nowhere", OmapiCard(omapi.context, "SIM7"), LpaOptions(deliversAutomatically = false))
+        assertEquals("card.gone", failing { lpa.eid() }.key)
+        lpa.closeAndJoin()
+    }
+
+    @Test
+    fun settingsAndSwitchesAskTheCardLittle(): Unit = phone {
+        val lpa = open()
+        val plans = List(PROFILES) { install(lpa, "order name=Plan $it").iccid }
+        lpa.sendNotifications()
+        lpa.enable(plans[0])
+        lpa.closeAndJoin()
+        val again = open()
+        var before = again.statistics().apdus
+        again.eid()
+        assertEquals(PROFILES, again.profiles().size)
+        val settings = again.statistics().apdus - before
+        assertTrue("EID and $PROFILES profiles took $settings APDUs", settings <= 11)
+        before = again.statistics().apdus
+        assertTrue(again.enable(plans[1]).isEnabled)
+        val switch = again.statistics().apdus - before
+        assertTrue("a warm switch took $switch APDUs", switch <= 6)
+        println("apdus: settings $settings, switch $switch")
+        again.closeAndJoin()
+    }
+
+    private companion object {
+        const val PROFILES = 20
+    }
+}
