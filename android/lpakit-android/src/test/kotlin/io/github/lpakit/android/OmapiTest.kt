@@ -1,12 +1,15 @@
 package io.github.lpakit.android
 
+import io.github.lpakit.Answers
 import io.github.lpakit.CardAccess
+import io.github.lpakit.ErrorKind
 import io.github.lpakit.LpaKit
 import io.github.lpakit.LpaOptions
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
 import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.yield
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
 import org.junit.Test
@@ -89,23 +92,18 @@ class OmapiTest {
     @Test
     fun aSessionThatIsClosedMidwayEndsTheDownloadWithAnErrorAndTheCardWorksOn(): Unit = phone {
         val lpa = open()
-        val code = lpa.parseActivationCode(act("order"))
-        val keys = mutableSetOf<String>()
-        for (command in listOf(3, 9, 14, 18, 22)) {
+        for (command in listOf(3, 9, 14)) {
+            val code = lpa.parseActivationCode(act("order"))
             closeAtCommand(command)
-            try {
+            val error = failing {
                 val offer = lpa.authenticate(code)
-                offer.accept(io.github.lpakit.Answers(offer.needs)).outcome()
-                keys += "installed"
-            } catch (error: io.github.lpakit.LpaException) {
-                keys += error.key
+                offer.accept(Answers(offer.needs)).outcome()
             }
+            assertEquals("closed at $command: ${error.key}", ErrorKind.CARD, error.kind)
             omapi.readers.single().onCommand = {}
-            lpa.openOffer()?.close()
-            if ("installed" in keys) break
+            install(lpa)
         }
-        println("keys $keys")
-        assertTrue("$keys", keys.any { it.startsWith("card.") })
+        assertTrue(lpa.profiles().size >= 3)
         lpa.closeAndJoin()
     }
 
@@ -114,8 +112,7 @@ class OmapiTest {
         val lpa = open()
         install(lpa)
         omapi.kill()
-        val error = failing { lpa.profiles() }
-        assertTrue(error.key, error.key in setOf("card.failed", "card.timeout"))
+        assertEquals("card.failed", failing { lpa.profiles() }.key)
         omapi.restart()
         assertEquals(1, lpa.profiles().size)
         lpa.closeAndJoin()
@@ -157,7 +154,7 @@ class OmapiTest {
         lpa.closeAndJoin()
         coroutineScope {
             val found = async { finder.find() }
-            while (omapi.connections.isEmpty()) kotlinx.coroutines.yield()
+            while (omapi.connections.isEmpty()) yield()
             omapi.connect()
             assertEquals(listOf(CardAccess.OPEN), found.await().map { it.access })
         }
@@ -178,18 +175,20 @@ class OmapiTest {
         lpa.enable(plans[0])
         lpa.closeAndJoin()
         val again = open()
-        var before = again.statistics().apdus
+        act("counts")
         again.eid()
         assertEquals(PROFILES, again.profiles().size)
-        val settings = again.statistics().apdus - before
+        val settings = apdus()
         assertTrue("EID and $PROFILES profiles took $settings APDUs", settings <= 11)
-        before = again.statistics().apdus
         assertTrue(again.enable(plans[1]).isEnabled)
-        val switch = again.statistics().apdus - before
+        val switch = apdus()
         assertTrue("a warm switch took $switch APDUs", switch <= 6)
         println("apdus: settings $settings, switch $switch")
         again.closeAndJoin()
     }
+
+    /** How many command APDUs the card has had since this was asked, the terminal's own among them. */
+    private suspend fun Phone.apdus(): Int = act("counts").substringAfter("apdus=").substringBefore(' ').toInt()
 
     private companion object {
         const val PROFILES = 20

@@ -51,17 +51,18 @@ public class OmapiPhone(base: Context) {
         connections.forEach(::announce)
     }
 
-    /** The service's process ends: all that it gave away is dead. [restart] starts it again. */
+    /** The service's process ends: all that it gave away is dead. It is not there until [restart]. */
     public fun kill() {
+        isThere = false
         service.isDead = true
         readers.forEach { it.die() }
-        connectsAtOnce = false
         connections.forEach { main.post { it.onServiceDisconnected(NAME) } }
     }
 
     /** The service's process starts again, and Android binds those that are bound anew. */
     public fun restart() {
         service = RemoteBinder(Service())
+        isThere = true
         connect()
     }
 
