@@ -1,4 +1,4 @@
-package io.github.lpakit.shrunk
+package io.github.lpakit.packages
 
 import io.github.lpakit.Answers
 import io.github.lpakit.InstallOutcome

@@ -1,4 +1,4 @@
-package io.github.lpakit.shrunk
+package io.github.lpakit.packages
 
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
@@ -21,7 +21,7 @@ class ShrunkTest {
     /** What is part of the app: all but the tests, and the libraries that only they need. */
     private val parts = classPath.filter { part ->
         val path = File(part).invariantSeparatorsPath
-        path.endsWith("lpakit-shrunk/target/classes") ||
+        path.endsWith("lpakit-packages/target/classes") ||
             listOf("/lpakit-core", "/lpakit-sandbox", "/kotlin-stdlib", "/kotlinx-coroutines-core", "/jna-", "/org/jetbrains/annotations/").any { it in path }
     }
 
@@ -43,7 +43,7 @@ class ShrunkTest {
                     modules.joinToString("\n") { "-libraryjars \"$jdk/jmods/$it.jmod\"(!**.jar;!module-info.class)" } +
                     """
 
-                    -keep class io.github.lpakit.shrunk.App { public static void main(java.lang.String[]); }
+                    -keep class io.github.lpakit.packages.App { public static void main(java.lang.String[]); }
                     -keep,allowobfuscation,allowshrinking class kotlinx.coroutines.** { *; }
                     -dontnote
                     -dontwarn kotlinx.coroutines.**,android.**,org.codehaus.**,kotlin.**
@@ -59,7 +59,7 @@ class ShrunkTest {
     private fun play(app: File) = run(
         java,
         "-Dlpakit.library=${System.getProperty("lpakit.library")}",
-        "-cp", app.path, "io.github.lpakit.shrunk.App",
+        "-cp", app.path, "io.github.lpakit.packages.App",
     )
 
     @Test

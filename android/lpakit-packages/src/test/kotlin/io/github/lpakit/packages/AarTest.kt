@@ -1,0 +1,86 @@
+package io.github.lpakit.packages
+
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertTrue
+import org.junit.Test
+import org.w3c.dom.Element
+import java.io.ByteArrayInputStream
+import java.io.File
+import java.util.zip.ZipInputStream
+import javax.xml.parsers.DocumentBuilderFactory
+
+/** The AARs, opened as an Android build opens them. */
+class AarTest {
+    private val android = File(System.getProperty("lpakit.android"))
+    private val version = System.getProperty("lpakit.version")
+
+    private fun unzip(bytes: ByteArray): Map<String, ByteArray> = ZipInputStream(ByteArrayInputStream(bytes)).use { zip ->
+        generateSequence { zip.nextEntry }.filter { !it.isDirectory }.associate { it.name to zip.readBytes() }
+    }
+
+    private fun aar(module: String) = unzip(File(android, "$module/target/$module-$version.aar").readBytes())
+
+    private fun Map<String, ByteArray>.text(name: String) = checkNotNull(this[name]) { "no $name in $keys" }.decodeToString()
+
+    private fun manifest(aar: Map<String, ByteArray>): Element {
+        val factory = DocumentBuilderFactory.newInstance().apply { isNamespaceAware = true }
+        return factory.newDocumentBuilder().parse(aar.text("AndroidManifest.xml").byteInputStream()).documentElement
+    }
+
+    private fun Element.each(tag: String): List<Element> =
+        getElementsByTagName(tag).let { list -> (0 until list.length).map { list.item(it) as Element } }
+
+    private fun Element.named(tag: String) = each(tag).map { it.getAttributeNS(ANDROID, "name") }
+
+    @Test
+    fun eachHasWhatAnAndroidBuildLooksFor() {
+        for (module in listOf("lpakit-android", "lpakit-system")) {
+            val aar = aar(module)
+            val known = listOf("AndroidManifest.xml", "classes.jar", "R.txt", "proguard.txt")
+            assertTrue("${aar.keys}", aar.keys.containsAll(known))
+            val others = aar.keys.filterNot { it in known || it.startsWith("res/") || it.startsWith("jni/") }
+            assertEquals(emptyList<String>(), others)
+            assertEquals(File(android, RULES).readText(), aar.text("proguard.txt"))
+            val manifest = manifest(aar)
+            assertEquals(module.replace('-', '.'), manifest.getAttribute("package").removePrefix("io.github."))
+            assertEquals("28", manifest.each("uses-sdk").single().getAttributeNS(ANDROID, "minSdkVersion"))
+            val classes = unzip(aar.getValue("classes.jar")).keys.filter { it.endsWith(".class") }
+            val home = manifest.getAttribute("package").replace('.', '/')
+            assertEquals(emptyList<String>(), classes.filterNot { it.startsWith("$home/") })
+            // Whatever Android starts by name is there.
+            val started = listOf("activity", "receiver", "service", "provider").flatMap { manifest.named(it) }
+            val missing = started.map { if (it.startsWith(".")) manifest.getAttribute("package") + it else it }
+                .filterNot { "${it.replace('.', '/')}.class" in classes }
+            assertEquals(emptyList<String>(), missing)
+        }
+    }
+
+    /** Who only downloads must not have to explain permissions to anybody. */
+    @Test
+    fun theBaseAsksForTheInternetOnly() {
+        assertEquals(listOf("android.permission.INTERNET"), manifest(aar("lpakit-android")).named("uses-permission"))
+    }
+
+    /** As `cargo xtask package android` gives them; without it there are none. */
+    @Test
+    fun onlyTheBaseBringsTheNativeLibrary() {
+        val given = File(System.getProperty("lpakit.jni").orEmpty())
+        val libraries = given.walk().filter { it.isFile }.associate { "jni/${it.relativeTo(given).invariantSeparatorsPath}" to it.readBytes().toList() }
+        val packed = aar("lpakit-android").filterKeys { it.startsWith("jni/") }.mapValues { it.value.toList() }
+        assertEquals(libraries.keys, packed.keys)
+        assertTrue(libraries == packed)
+        assertEquals(emptyList<String>(), aar("lpakit-system").keys.filter { it.startsWith("jni/") })
+    }
+
+    /** R8 finds them in a jar, too. */
+    @Test
+    fun theCoreBringsItsRules() {
+        val jar = unzip(File(android, "lpakit-core/target/lpakit-core-$version.jar").readBytes())
+        assertEquals(File(android, RULES).readText(), jar.text("META-INF/proguard/lpakit.pro"))
+    }
+
+    private companion object {
+        const val ANDROID = "http://schemas.android.com/apk/res/android"
+        const val RULES = "lpakit-core/src/main/resources/META-INF/proguard/lpakit.pro"
+    }
+}
