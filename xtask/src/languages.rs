@@ -57,12 +57,7 @@ pub(crate) fn kotlin(place: &Place) -> Result<Tally> {
     let android = place.root.join("android");
     // Reports of tests that are gone would be counted.
     report_folders(&android)?.iter().try_for_each(|folder| remove_folder(folder))?;
-    let mut command = Command::new("mvn");
-    command.args(["-q", "-B", "-f"]).arg(android.join("pom.xml")).arg("verify");
-    command.arg(property("lpakit.bindings", out.folder()));
-    command.arg(property("lpakit.library", &out.libraries()));
-    command.env(LIBRARIES, out.libraries()).current_dir(&place.root);
-    let told = run(&mut command)?;
+    let told = run(maven_command(place, &out).arg("verify"))?;
 
     let mut reports = Vec::new();
     for folder in report_folders(&android)? {
@@ -70,6 +65,16 @@ pub(crate) fn kotlin(place: &Place) -> Result<Tally> {
     }
     let ran: Tally = reports.into_iter().sum();
     counted(Tally { stories: told.stories, ..ran })
+}
+
+/// Maven in `android/`, told where lpakit's libraries and generated code are.
+pub(crate) fn maven_command(place: &Place, out: &Output) -> Command {
+    let mut command = Command::new("mvn");
+    command.args(["-q", "-B", "-f"]).arg(place.root.join("android/pom.xml"));
+    command.arg(property("lpakit.bindings", out.folder()));
+    command.arg(property("lpakit.library", &out.libraries()));
+    command.env(LIBRARIES, out.libraries()).current_dir(&place.root);
+    command
 }
 
 /// Generates the Swift side and runs every test of the package at the root.
@@ -105,12 +110,12 @@ pub(crate) fn in_front(folder: &Path, others: Option<OsString>) -> Result<OsStri
     env::join_paths(folders).with_context(|| format!("{folder:?} cannot stand in a path variable"))
 }
 
-fn generated(place: &Place, language: Language) -> Result<Output> {
+pub(crate) fn generated(place: &Place, language: Language) -> Result<Output> {
     bindings::generate(place, &[language])?;
     Ok(Output::of(place))
 }
 
-fn property(name: &str, path: &Path) -> OsString {
+pub(crate) fn property(name: &str, path: &Path) -> OsString {
     let mut property = OsString::from(format!("-D{name}="));
     property.push(path);
     property

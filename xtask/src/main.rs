@@ -11,6 +11,7 @@ mod faults;
 mod languages;
 mod mirror;
 mod mobile;
+mod package;
 mod pcsc;
 mod place;
 mod prepare;
@@ -66,6 +67,15 @@ enum Chore {
         #[arg(long, value_name = "MAKER", conflicts_with = "all")]
         release: Option<mobile::Maker>,
     },
+    /// Make what apps build with, in the target folder.
+    Package {
+        /// For which phones.
+        #[arg(value_enum)]
+        what: package::What,
+        /// For the emulators and old phones too.
+        #[arg(long)]
+        all: bool,
+    },
     /// Weigh the library, and hold it to size-budget.toml.
     Size {
         /// One JSON object a line: target, bytes, gzip_bytes, the biggest crates.
@@ -100,6 +110,7 @@ fn main() -> ExitCode {
         Chore::Bindings { language } => bindings::run(&place, language),
         Chore::Mobile { release: Some(maker), .. } => mobile::release(&place, maker),
         Chore::Mobile { all, .. } => mobile::run(&place, all),
+        Chore::Package { what, all } => package::run(&place, what, all),
         Chore::Size { json } => size::run(&place, json),
         Chore::Faults { json, rest } => faults::run(&place, json, &rest),
         Chore::Bench { json, rest } => bench::run(&place, json, &rest),

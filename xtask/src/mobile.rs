@@ -88,6 +88,23 @@ pub(crate) fn targets(place: &Place, stages: &mut Stages, all: bool) -> Result<V
     each(place, stages, wanted, |target| Toolchain::of(place, target))
 }
 
+/// Builds and checks Android's targets of every change, or all of them; each library with the name of its ABI.
+pub(crate) fn for_apps(
+    place: &Place,
+    stages: &mut Stages,
+    all: bool,
+) -> Result<Vec<(&'static str, Built)>> {
+    let abi = |target: &'static Target| match &target.system {
+        System::Android(android) if all || target.always => Some(android.abi),
+        _ => None,
+    };
+    let wanted = || TARGETS.iter().filter_map(|target| Some((abi(target)?, target)));
+    let built = each(place, stages, wanted().map(|(_, target)| target), |target| {
+        Toolchain::of(place, target)
+    })?;
+    Ok(wanted().map(|(abi, _)| abi).zip(built).collect())
+}
+
 fn each<'a>(
     place: &Place,
     stages: &mut Stages,
