@@ -9,8 +9,8 @@ import io.github.lpakit.CardPortException.Reason
 import io.github.lpakit.OpenedChannel
 import io.github.lpakit.PortAbilities
 import io.github.lpakit.android.internal.OmapiService
+import io.github.lpakit.android.internal.ReadersInUse
 import java.time.Duration
-import java.util.concurrent.ConcurrentHashMap
 
 /**
  * Port to the card in one reader of OMAPI (`android.se.omapi`). The card's access rules (ARA-M) must list the app's
@@ -80,14 +80,14 @@ public class OmapiCard internal constructor(
         if (!bound) return
         bound = false
         service.release()
-        inUse.computeIfPresent(readerName) { _, users -> (users - 1).takeIf { it > 0 } }
+        ReadersInUse.remove(readerName)
     }
 
     private fun bind() {
         if (bound) return
         service.acquire()
         bound = true
-        inUse.merge(readerName, 1, Int::plus)
+        ReadersInUse.add(readerName)
     }
 
     private fun forget() {
@@ -118,14 +118,8 @@ public class OmapiCard internal constructor(
 
     private fun isPresent() = service.reader(readerName).isSecureElementPresent
 
-    internal companion object {
+    private companion object {
         /** The highest logical channel there is. */
-        private const val LAST_CHANNEL = 19
-
-        /** How many ports of this process hold each reader. */
-        private val inUse = ConcurrentHashMap<String, Int>()
-
-        /** Whether an LPA of this process has a connection to the card in this reader. */
-        fun isInUse(readerName: String): Boolean = inUse.containsKey(readerName)
+        const val LAST_CHANNEL = 19
     }
 }

@@ -15,6 +15,7 @@ import io.github.lpakit.Lpa
 import io.github.lpakit.LpaKit
 import io.github.lpakit.LpaOptions
 import io.github.lpakit.android.internal.OmapiService
+import io.github.lpakit.android.internal.ReadersInUse
 import java.time.Duration
 
 /**
@@ -82,7 +83,7 @@ public class OmapiSource @JvmOverloads constructor(
         /** Readers of SIM slots are named `SIM` or `SIM1` and so on. */
         override val slot: Int? = Regex("SIM([0-9]?)").matchEntire(name)?.let { (it.groupValues[1].toIntOrNull() ?: 1) - 1 }
         override val isRemovable: Boolean? by lazy { slot?.let { isRemovable(context, it) } }
-        override val isInUse: Boolean get() = OmapiCard.isInUse(name)
+        override val isInUse: Boolean get() = ReadersInUse.has(name)
 
         override fun isPresent(): Boolean {
             service.acquire()

@@ -9,7 +9,7 @@ import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
 import kotlinx.coroutines.coroutineScope
-import kotlinx.coroutines.yield
+import kotlinx.coroutines.delay
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
 import org.junit.Test
@@ -154,7 +154,7 @@ class OmapiTest {
         lpa.closeAndJoin()
         coroutineScope {
             val found = async { finder.find() }
-            while (omapi.connections.isEmpty()) yield()
+            while (omapi.connections.isEmpty()) delay(1)
             omapi.connect()
             assertEquals(listOf(CardAccess.OPEN), found.await().map { it.access })
         }
