@@ -34,7 +34,7 @@ public class FoundCard internal constructor(
     public val slot: Int? get() = place.slot
 
     /** Whether the card can be taken out; null where the platform does not tell this app. */
-    public val isRemovable: Boolean? get() = place.isRemovable
+    public val isRemovable: Boolean? = place.isRemovable
 
     /**
      * Opens the card, as `LpaKit.open` does: nothing is sent to it yet, and a card that is open already gives a handle to

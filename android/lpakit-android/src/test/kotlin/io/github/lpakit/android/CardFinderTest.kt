@@ -107,6 +107,22 @@ class CardFinderTest {
     }
 
     @Test
+    fun aServiceThatComesLateIsFollowedToo(): Unit = phone({
+        omapi.reader("SIM1").insert(stage)
+        omapi.connectsAtOnce = false
+    }) {
+        val told = Channel<List<CardAccess>>(Channel.UNLIMITED)
+        coroutineScope {
+            val cards = finder(Duration.ofMillis(50)).cards()
+            val following = launch { cards.collect { found -> told.send(found.map { it.access }) } }
+            assertEquals(listOf<CardAccess>(), told.receive())
+            omapi.connect()
+            assertEquals(listOf(CardAccess.OPEN), told.receive())
+            following.cancel()
+        }
+    }
+
+    @Test
     fun aCardThatHasNoChannelIsAskedAgainUntilItHas(): Unit = phone({
         omapi.reader("SIM1").apply { channels = 0 }.insert(stage)
     }) {

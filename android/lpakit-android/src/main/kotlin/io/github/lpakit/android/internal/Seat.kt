@@ -13,6 +13,7 @@ import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.sync.Mutex
 import kotlinx.coroutines.sync.withLock
 import kotlinx.coroutines.withContext
+import java.time.Duration
 import java.util.concurrent.ConcurrentHashMap
 
 /** What this process knows of one place for a card, whoever looks. */
@@ -43,7 +44,7 @@ internal class Seat private constructor() {
         if (!isPresent) throw LpaKit.error("card.gone")
         // An LPA that is at work is left alone: it may hold an offer, whose session would be lost.
         if (euiccs.isNotEmpty() && place.isInUse) return
-        val lpa = place.open(LpaOptions(deliversAutomatically = false))
+        val lpa = place.open(LpaOptions(cardLimit = LIMIT, deliversAutomatically = false))
         try {
             euiccs = lpa.euiccs()
         } finally {
@@ -53,6 +54,9 @@ internal class Seat private constructor() {
 
     companion object {
         private val seats = ConcurrentHashMap<String, Seat>()
+
+        /** A card that does not answer shall not hold the others up for long. */
+        private val LIMIT = Duration.ofSeconds(30)
 
         private val ACCESS = mapOf(
             "card.gone" to CardAccess.NO_CARD,
