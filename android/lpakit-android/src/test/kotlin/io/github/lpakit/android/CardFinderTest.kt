@@ -5,6 +5,8 @@ import io.github.lpakit.Answers
 import io.github.lpakit.CardAccess
 import io.github.lpakit.InstallOutcome
 import io.github.lpakit.InstallRoute
+import io.github.lpakit.LpaKit
+import io.github.lpakit.LpaOptions
 import io.github.lpakit.Passage
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
@@ -148,6 +150,16 @@ class CardFinderTest {
             assertEquals(1, lpas.map { it.eid() }.toSet().size)
             lpas.forEach { it.closeAndJoin() }
         }
+    }
+
+    @Test
+    fun aCardThatTheAppOpenedItselfIsLeftAloneToo(): Unit = phone {
+        val options = stage.options(LpaOptions(deliversAutomatically = false))
+        val lpa = LpaKit.open("omapi:SIM1", OmapiCard(omapi.context, "SIM1"), options)
+        val offer = lpa.authenticate(lpa.parseActivationCode(act("order")))
+        assertEquals(listOf(CardAccess.OPEN), finder.find().map { it.access })
+        assertTrue(offer.accept(Answers(offer.needs)).outcome() is InstallOutcome.Installed)
+        lpa.closeAndJoin()
     }
 
     @Test
