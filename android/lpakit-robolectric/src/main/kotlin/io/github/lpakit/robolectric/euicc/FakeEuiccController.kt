@@ -139,7 +139,7 @@ public class FakeEuiccController(
         }
 
         private fun look(callback: PendingIntent, consented: Boolean): Unit = later {
-            val found = lpa.metadata(SLOT, 0, subscription, mayDeactivateSim)
+            val found = lpa.metadata(SLOT, 0, copied(subscription), mayDeactivateSim)
             when {
                 found.result == EuiccService.RESULT_MUST_DEACTIVATE_SIM && !consented ->
                     send(callback, deactivateSim { it.look(callback = this, consented = true) })
@@ -151,7 +151,7 @@ public class FakeEuiccController(
 
         private fun fetch(callback: PendingIntent) {
             val told = Bundle(answers).apply { putString(PACKAGE, context.packageName) }
-            val done = lpa.download(Order(SLOT, 0, subscription, switchAfterwards, mayDeactivateSim, told))
+            val done = lpa.download(Order(SLOT, 0, copied(subscription), switchAfterwards, mayDeactivateSim, told))
             when (done.result) {
                 EuiccService.RESULT_OK -> {
                     onDownloaded(subscription)
