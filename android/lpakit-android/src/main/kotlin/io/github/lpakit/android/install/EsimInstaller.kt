@@ -131,7 +131,10 @@ public class EsimInstaller @JvmOverloads constructor(
             carryOut("-${UUID.randomUUID()}") { errand ->
                 try {
                     val manager = system.open()
-                    val reply = errand.run { wayBack -> system.call { call(manager, wayBack) } }
+                    val reply = errand.run { wayBack ->
+                        // Ports are for apps with carrier privileges only.
+                        system.call({ Faults.of("os.no_privilege") }) { call(manager, wayBack) }
+                    }
                     if (reply.verdict.result != EuiccManager.EMBEDDED_SUBSCRIPTION_RESULT_OK) {
                         throw explained(reply, errand, subscriptionId)
                     }
@@ -164,7 +167,7 @@ public class EsimInstaller @JvmOverloads constructor(
 
     /** What is thrown on the spot has asked for nothing. */
     private fun sendFor(id: String, call: () -> Unit) = try {
-        system.call(call)
+        system.call({ Faults.of("os.permission", "name" to "WRITE_EMBEDDED_SUBSCRIPTIONS") }, call)
     } catch (fault: LpaException) {
         journal.forget(id)
         throw fault

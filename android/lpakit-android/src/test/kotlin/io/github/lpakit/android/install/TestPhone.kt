@@ -92,7 +92,7 @@ class TestPhone : AutoCloseable {
 
     fun <T> run(work: suspend () -> T): T = begin(work).result()
 
-    fun failure(work: suspend () -> Any?): LpaException = assertThrows(LpaException::class.java) { run(work) }
+    fun failure(work: suspend () -> Any?): LpaException = begin(work).failure()
 
     fun assertFails(key: String, work: suspend () -> Any?) {
         assertEquals(key, failure(work).key)
@@ -140,6 +140,8 @@ class TestPhone : AutoCloseable {
     }
 
     inner class Running<T>(private val future: CompletableFuture<T>, val job: Job) {
+        fun failure(): LpaException = assertThrows(LpaException::class.java) { result() }
+
         fun result(): T {
             live { future.isDone }
             try {

@@ -110,6 +110,7 @@ public class FakeEuiccController(
             }
             "continueOperation" -> goOn(arguments.firstOf<Intent>(), arguments.firstOf<Bundle>())
             "isCompatChangeEnabled" -> return true
+            "hasCarrierPrivilegesForPackageOnAnyPhone" -> return callerManagesCard
             "isSimPortAvailable" -> return numbers.last() in 0 until ports
             else -> throw UnsupportedOperationException(method.name)
         }

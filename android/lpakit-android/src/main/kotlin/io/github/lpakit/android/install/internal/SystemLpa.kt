@@ -5,6 +5,7 @@ import android.os.UserManager
 import android.telephony.SubscriptionInfo
 import android.telephony.SubscriptionManager
 import android.telephony.euicc.EuiccManager
+import io.github.lpakit.LpaException
 
 /** What the system has for apps that want an eSIM. */
 internal class SystemLpa(private val context: Context) {
@@ -30,11 +31,11 @@ internal class SystemLpa(private val context: Context) {
 
     private fun manager(): EuiccManager? = context.getSystemService(Context.EUICC_SERVICE) as? EuiccManager
 
-    /** Calls it. What it throws on the spot has changed nothing. */
-    fun <T> call(work: () -> T): T = try {
+    /** Calls it. What it throws on the spot has changed nothing. [refused] is what a refusal means. */
+    fun <T> call(refused: () -> LpaException, work: () -> T): T = try {
         work()
     } catch (_: SecurityException) {
-        throw Faults.of("os.permission", "name" to PERMISSION)
+        throw refused()
     } catch (_: UnsupportedOperationException) {
         throw Faults.of("os.no_esim")
     } catch (failure: RuntimeException) {
@@ -45,6 +46,5 @@ internal class SystemLpa(private val context: Context) {
     private companion object {
         /** `UserManager.DISALLOW_SIM_GLOBALLY`, from Android 15 on; before, nobody sets it. */
         const val NO_SIM = "no_sim_globally"
-        const val PERMISSION = "WRITE_EMBEDDED_SUBSCRIPTIONS"
     }
 }
