@@ -49,12 +49,12 @@ public class EsimInstaller @JvmOverloads constructor(
      * [resume] finds it after the app was ended.
      *
      * Throws whatever went wrong, among others `os.no_esim`, `os.no_privilege` when the operator's rules do not list the
-     * app, `cancelled.by_user`, `input.consent_missing` for a code from a link that nobody agreed to, and with plan
+     * app, `cancelled.by_user`, `os.link_not_agreed` for a code from a link that nobody agreed to, and with plan
      * unknown `os.no_answer`.
      */
     @Throws(LpaException::class)
     public suspend fun install(request: InstallRequest): EsimOutcome = withContext(dispatcher) {
-        if (request.source == CodeSource.LINK && !request.isAgreed) throw Faults.of("input.consent_missing")
+        if (request.source == CodeSource.LINK && !request.isAgreed) throw Faults.of("os.link_not_agreed")
         carryOut(request.id) { errand ->
             val manager = system.open()
             val subscription = subscriptionOf(request)
@@ -105,7 +105,7 @@ public class EsimInstaller @JvmOverloads constructor(
             Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU ->
                 manager.switchToSubscription(subscriptionId, checkedPort(port), wayBack)
             port == 0 -> manager.switchToSubscription(subscriptionId, wayBack)
-            else -> throw Faults.of("os.no_such_slot")
+            else -> throw Faults.of("os.no_such_port")
         }
     }
 
@@ -194,7 +194,7 @@ public class EsimInstaller @JvmOverloads constructor(
     private companion object {
         val dispatcher: CoroutineDispatcher = Dispatchers.IO
 
-        fun checkedPort(port: Int): Int = if (port >= 0) port else throw Faults.of("os.no_such_slot")
+        fun checkedPort(port: Int): Int = if (port >= 0) port else throw Faults.of("os.no_such_port")
 
         fun subscriptionOf(request: InstallRequest): DownloadableSubscription {
             val code = request.confirmationCode?.value

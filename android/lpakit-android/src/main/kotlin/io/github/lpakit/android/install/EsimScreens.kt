@@ -59,13 +59,13 @@ public object EsimScreens {
      * Opens [setupLink]. Nothing comes back: neither whether the person went on, nor how it ended.
      *
      * The code is given to a part of the phone's system only, never to a browser, which would send it over the network, nor to
-     * another app that claims such links. Throws `os.link_not_opened` when there is none, and `input.consent_missing`
+     * another app that claims such links. Throws `os.link_not_opened` when there is none, and `os.link_not_agreed`
      * for a code from a link that nobody agreed to. Not for the main thread.
      */
     @JvmStatic
     @Throws(LpaException::class)
     public fun openSetupLink(context: Context, request: InstallRequest) {
-        if (request.source == CodeSource.LINK && !request.isAgreed) throw Faults.of("input.consent_missing")
+        if (request.source == CodeSource.LINK && !request.isAgreed) throw Faults.of("os.link_not_agreed")
         val handler = SetupLinks.handler(context) ?: throw Faults.of("os.link_not_opened")
         val intent = Intent(Intent.ACTION_VIEW, setupLink(request.code))
             .setComponent(handler)

@@ -109,7 +109,7 @@ class DiagnosisTest {
             10004 to "card.install.memory",
             10005 to "network.timeout",
             10006 to "os.no_esim",
-            10007 to "os.failed",
+            10007 to "os.incompatible_card",
             10008 to "os.no_such_slot",
             10009 to "card.install.undefined",
             10010 to "policy.not_allowed",
@@ -119,7 +119,7 @@ class DiagnosisTest {
             10014 to "network.unreachable",
             10015 to "server.malformed",
             10016 to "os.busy",
-            10017 to "os.no_such_slot",
+            10017 to "os.no_such_port",
         )
 
         /** As an LPA packs subject and reason: three digits each, four bits a digit, after operation 10. */

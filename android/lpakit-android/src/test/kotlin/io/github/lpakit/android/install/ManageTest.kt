@@ -38,14 +38,14 @@ class ManageTest {
     fun portsThatAreNotThere() {
         for (port in listOf(-1, 2, Int.MAX_VALUE)) {
             val failure = phone.failure { phone.installer().switchTo(3, port) }
-            assertEquals("os.no_such_slot", failure.key)
+            assertEquals("os.no_such_port", failure.key)
             assertEquals(PlanState.NOT_CONCERNED, failure.plan)
         }
         if (TestPhone.hasPorts) {
             phone.run { phone.installer().switchTo(3, port = 1) }
             assertEquals("switch 8900 port 1 force false", phone.lpa.log.single())
         } else {
-            phone.assertFails("os.no_such_slot") { phone.installer().switchTo(3, port = 1) }
+            phone.assertFails("os.no_such_port") { phone.installer().switchTo(3, port = 1) }
         }
     }
 

@@ -30,7 +30,7 @@ class RequestTest {
     fun aLinkInstallsNothingWithoutAYes() {
         val request = InstallRequest.of(opened("LPA:1\$smdp.example.com\$TOKEN-1"))
         assertEquals(CodeSource.LINK, request.source)
-        phone.assertFails("input.consent_missing") { phone.installer().install(request) }
+        phone.assertFails("os.link_not_agreed") { phone.installer().install(request) }
         assertTrue(phone.system.calls.isEmpty())
         phone.run { phone.installer().install(request.agreed()) }
         assertEquals(1, phone.lpa.orders.size)

@@ -94,7 +94,7 @@ class ScreensTest {
         app("com.phone.esim", isOfSystem = true, "esimsetup.android.com")
         val linked = InstallRequest.of(Intent(Intent.ACTION_VIEW, Uri.parse("lpa:1\$smdp.example.com\$TOKEN-1")))
         val failure = assertThrows(LpaException::class.java) { EsimScreens.openSetupLink(phone.app, linked) }
-        assertEquals("input.consent_missing", failure.key)
+        assertEquals("os.link_not_agreed", failure.key)
         EsimScreens.openSetupLink(phone.app, linked.agreed())
     }
 

@@ -27,11 +27,15 @@ import org.robolectric.shadow.api.Shadow
  * manage what is on the eUICC, looks whether a plan lists the app (BF76), and turns what the LPA cannot do alone into
  * questions to a person. It behaves as Android's does from 9 to 15, questions that are asked twice included.
  *
+ * A test of an LPA hands it the LPA as [LpaService], with the [slot] of its eUICC, and answers the questions that it asks
+ * an activity with ([SystemQuestion]): by what the LPA's own screens do with [SystemQuestion.intent], or by itself.
+ *
  * `EuiccManager` of the test's application speaks with it until it is closed.
  */
 public class FakeEuiccController(
     private val context: Context,
     private val lpa: LpaService,
+    private val slot: Int = 0,
 ) : AutoCloseable {
     /** Whether the app holds `WRITE_EMBEDDED_SUBSCRIPTIONS`: no consent, no access rules. */
     public var callerIsSystem: Boolean = false
@@ -103,10 +107,10 @@ public class FakeEuiccController(
             ).ask(callback!!)
             "switchToSubscription" -> switchTo(numbers.last(), null, callback!!)
             "switchToSubscriptionWithPort" -> switchTo(numbers[1], numbers[2], callback!!)
-            "deleteSubscription" -> manage(numbers.last(), callback!!) { lpa.delete(SLOT, it) }
+            "deleteSubscription" -> manage(numbers.last(), callback!!) { lpa.delete(slot, it) }
             "updateSubscriptionNickname" -> {
                 val name = arguments.firstOf<String>()
-                manage(numbers.last(), callback!!) { lpa.rename(SLOT, it, name) }
+                manage(numbers.last(), callback!!) { lpa.rename(slot, it, name) }
             }
             "continueOperation" -> goOn(arguments.firstOf<Intent>(), arguments.firstOf<Bundle>())
             "isCompatChangeEnabled" -> return true
@@ -140,7 +144,7 @@ public class FakeEuiccController(
         }
 
         private fun look(callback: PendingIntent, consented: Boolean): Unit = later {
-            val found = lpa.metadata(SLOT, 0, copied(subscription), mayDeactivateSim)
+            val found = lpa.metadata(slot, 0, copied(subscription), mayDeactivateSim)
             when {
                 found.result == EuiccService.RESULT_MUST_DEACTIVATE_SIM && !consented ->
                     send(callback, deactivateSim { it.look(callback = this, consented = true) })
@@ -152,7 +156,7 @@ public class FakeEuiccController(
 
         private fun fetch(callback: PendingIntent) {
             val told = Bundle(answers).apply { putString(PACKAGE, context.packageName) }
-            val done = lpa.download(Order(SLOT, 0, copied(subscription), switchAfterwards, mayDeactivateSim, told))
+            val done = lpa.download(Order(slot, 0, copied(subscription), switchAfterwards, mayDeactivateSim, told))
             when (done.result) {
                 EuiccService.RESULT_OK -> {
                     onDownloaded(subscription)
@@ -202,7 +206,7 @@ public class FakeEuiccController(
     private fun switchTo(subscription: Int, port: Int?, callback: PendingIntent) = later {
         val iccid = subscriptions[subscription]
         val answer: (Boolean, PendingIntent) -> Unit = { force, next ->
-            when (val result = lpa.switchTo(SLOT, port, iccid, force)) {
+            when (val result = lpa.switchTo(slot, port, iccid, force)) {
                 EuiccService.RESULT_OK -> send(next, Result(EuiccManager.EMBEDDED_SUBSCRIPTION_RESULT_OK))
                 EuiccService.RESULT_MUST_DEACTIVATE_SIM -> send(next, agree(EuiccService.ACTION_RESOLVE_DEACTIVATE_SIM) {
                     switchForced(port, iccid, it)
@@ -220,7 +224,7 @@ public class FakeEuiccController(
     }
 
     private fun switchForced(port: Int?, iccid: String?, callback: PendingIntent) =
-        send(callback, plain(lpa.switchTo(SLOT, port, iccid, mayDeactivateSim = true)))
+        send(callback, plain(lpa.switchTo(slot, port, iccid, mayDeactivateSim = true)))
 
     private fun manage(subscription: Int, callback: PendingIntent, work: (String) -> Int) = later {
         val iccid = subscriptions[subscription]
@@ -306,7 +310,6 @@ public class FakeEuiccController(
 
     private companion object {
         const val SERVICE = "econtroller"
-        const val SLOT = 0
         const val NOTHING = -1
         const val HAS_ACCESS = 1
         const val OPERATION = "operation"

@@ -75,6 +75,7 @@ internal object Diagnosis {
         EuiccManager.ERROR_INCOMPATIBLE_CARRIER to "os.incompatible_carrier",
         EuiccManager.ERROR_EUICC_INSUFFICIENT_MEMORY to "card.install.memory",
         EuiccManager.ERROR_EUICC_MISSING to "os.no_esim",
+        EuiccManager.ERROR_UNSUPPORTED_VERSION to "os.incompatible_card",
         EuiccManager.ERROR_SIM_MISSING to "os.no_such_slot",
         EuiccManager.ERROR_INSTALL_PROFILE to "card.install.undefined",
         EuiccManager.ERROR_ADDRESS_MISSING to "activation_code.missing_address",
@@ -83,6 +84,6 @@ internal object Diagnosis {
         EuiccManager.ERROR_CONNECTION_ERROR to "network.unreachable",
         EuiccManager.ERROR_INVALID_RESPONSE to "server.malformed",
         EuiccManager.ERROR_OPERATION_BUSY to "os.busy",
-        EuiccManager.ERROR_INVALID_PORT to "os.no_such_slot",
+        EuiccManager.ERROR_INVALID_PORT to "os.no_such_port",
     )
 }
