@@ -1,5 +1,6 @@
 package io.github.lpakit.android.install
 
+import java.time.Duration
 import java.util.concurrent.CompletableFuture
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
@@ -18,7 +19,9 @@ public class EsimFutures(
     public fun install(request: InstallRequest): CompletableFuture<EsimOutcome> = begin { installer.install(request) }
 
     /** See [EsimInstaller.resume]. */
-    public fun resume(requestId: String): CompletableFuture<EsimOutcome> = begin { installer.resume(requestId) }
+    @JvmOverloads
+    public fun resume(requestId: String, patience: Duration = Duration.ZERO): CompletableFuture<EsimOutcome> =
+        begin { installer.resume(requestId, patience) }
 
     /** See [EsimInstaller.requests]. */
     public fun requests(): CompletableFuture<Map<String, RequestState>> = begin { installer.requests() }

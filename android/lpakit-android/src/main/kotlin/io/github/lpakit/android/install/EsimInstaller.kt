@@ -16,10 +16,13 @@ import io.github.lpakit.android.install.internal.Faults
 import io.github.lpakit.android.install.internal.Journal
 import io.github.lpakit.android.install.internal.Reply
 import io.github.lpakit.android.install.internal.SystemLpa
+import java.time.Duration
 import java.util.UUID
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.withContext
+import kotlinx.coroutines.withTimeoutOrNull
 
 /**
  * Installs profiles by the LPA of the phone's own system. No permission is needed; which plans it lets the app install is
@@ -62,7 +65,7 @@ public class EsimInstaller @JvmOverloads constructor(
             val reply = errand.run { wayBack ->
                 sendFor(request.id) { manager.downloadSubscription(subscription, request.switchesAfterwards, wayBack) }
             }
-            if (errand.declined) journal.change(request.id) { it.copy(declined = true) }
+            noteDeclined(errand)
             if (isOfAnother(reply, request.code)) {
                 journal.change(request.id) { it.copy(state = RequestState.FAILED, verdict = null) }
                 throw Faults.of("os.unknown")
@@ -73,16 +76,32 @@ public class EsimInstaller @JvmOverloads constructor(
 
     /**
      * What became of a request, for an app that was ended or has lost its caller: waits while it is under way in this
-     * process, else looks at what the system told since, and at the profiles that the app may see.
+     * process, asks the person what the system has asked meanwhile, waits for the system as long as [patience], and looks
+     * at the profiles that the app may see.
      *
-     * Throws what [install] would have thrown; `os.no_screen` when the system has asked something that nobody could
-     * answer, so that it may be asked for again; and `os.unknown` when nothing tells: the app then shows the phone's list of
-     * eSIMs ([EsimScreens.manage]), for it may be installed.
+     * Throws what [install] would have thrown; `os.no_screen` when the system's question cannot be shown, or is lost
+     * since the app was ended: nothing is installed then, and [install] can be called again; and `os.unknown` when nothing tells: the app then shows the
+     * phone's list of eSIMs ([EsimScreens.manage]), for it may be installed, now or in a while.
      */
+    @JvmOverloads
     @Throws(LpaException::class)
-    public suspend fun resume(requestId: String): EsimOutcome = withContext(dispatcher) {
-        Errands.find(requestId)?.join()
-        finished(requestId)
+    public suspend fun resume(requestId: String, patience: Duration = Duration.ZERO): EsimOutcome =
+        withContext(dispatcher) {
+            Errands.find(requestId)?.join()
+            withTimeoutOrNull(patience.toMillis()) {
+                Errands.news.first { journal.find(requestId)?.state != RequestState.UNDER_WAY }
+            }
+            if (journal.find(requestId)?.state == RequestState.UNANSWERED) {
+                carryOut(requestId) { errand ->
+                    Errands.takeUnanswered(requestId)?.let { errand.goOn(it) }
+                    noteDeclined(errand)
+                }
+            }
+            finished(requestId)
+        }
+
+    private fun noteDeclined(errand: Errand) {
+        if (errand.declined) journal.change(errand.id) { it.copy(declined = true) }
     }
 
     /** The requests that are remembered, by their ids, oldest first: the newest sixteen, without those forgotten. */
@@ -91,7 +110,10 @@ public class EsimInstaller @JvmOverloads constructor(
     }
 
     /** Forgets a request. What the system does for it goes on, and nobody will learn how it ended. */
-    public suspend fun forget(requestId: String): Unit = withContext(dispatcher) { journal.forget(requestId) }
+    public suspend fun forget(requestId: String): Unit = withContext(dispatcher) {
+        Errands.takeUnanswered(requestId)
+        journal.forget(requestId)
+    }
 
     /**
      * Switches a profile on that lists this app, instead of the one that is on now. From Android 13 on [port] says where on

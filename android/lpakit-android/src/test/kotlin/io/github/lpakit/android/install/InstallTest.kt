@@ -3,6 +3,8 @@ package io.github.lpakit.android.install
 import android.app.PendingIntent
 import android.os.Build
 import android.os.Looper
+import android.os.Process
+import android.os.UserManager
 import android.service.euicc.EuiccService
 import io.github.lpakit.ActivationCode
 import io.github.lpakit.ConfirmationCode
@@ -144,6 +146,15 @@ class InstallTest {
         assertFalse(phone.run { phone.installer().isAvailable() })
         phone.assertFails("os.no_esim") { phone.installer().install(request) }
         assertTrue(phone.run { phone.installer().requests() }.isEmpty())
+    }
+
+    @Test
+    @Suppress("DEPRECATION")
+    fun theOwnerOfThePhoneForbidsIt() {
+        val user = phone.app.getSystemService(UserManager::class.java)
+        shadowOf(user).setUserRestriction(Process.myUserHandle(), "no_sim_globally", true)
+        phone.assertFails("os.no_privilege") { phone.installer().install(request) }
+        assertTrue(phone.system.callbacks.isEmpty())
     }
 
     @Test

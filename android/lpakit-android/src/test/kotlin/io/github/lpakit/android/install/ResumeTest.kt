@@ -2,11 +2,13 @@ package io.github.lpakit.android.install
 
 import android.content.Context
 import android.content.Intent
+import android.os.Bundle
 import android.service.euicc.EuiccService
 import android.telephony.euicc.DownloadableSubscription
 import io.github.lpakit.ActivationCode
 import io.github.lpakit.ConfirmationCode
 import io.github.lpakit.PlanState
+import io.github.lpakit.android.install.internal.Errands
 import io.github.lpakit.android.install.internal.QuestionActivity
 import io.github.lpakit.robolectric.euicc.SystemQuestion
 import java.io.File
@@ -101,9 +103,29 @@ class ResumeTest {
         killedWhileDownloading(EuiccService.RESULT_MUST_DEACTIVATE_SIM)
         goOn()
         phone.live { state() == RequestState.UNANSWERED }
+        // The process that the answer woke still lives when the person opens the app.
+        assertEquals(request.id, phone.run { phone.installer().resume(request.id) }.requestId)
+        assertEquals(listOf("RESOLVE_DEACTIVATE_SIM"), phone.questions)
+    }
+
+    @Test
+    fun aQuestionCameAndTheAppWasEndedAgain() {
+        phone.system.callerManagesCard = true
+        killedWhileDownloading(EuiccService.RESULT_MUST_DEACTIVATE_SIM)
+        goOn()
+        phone.live { state() == RequestState.UNANSWERED }
+        Errands.forgetAll()
         val failure = phone.failure { phone.installer().resume(request.id) }
         assertEquals("os.no_screen", failure.key)
         assertEquals(PlanState.STILL_VALID, failure.plan)
+    }
+
+    @Test
+    fun whoHasPatienceHearsTheAnswer() {
+        killedWhileDownloading()
+        val waiting = phone.begin { phone.installer().resume(request.id, TestPhone.LONG) }
+        goOn()
+        assertEquals(TestPhone.NEW_SUBSCRIPTION, waiting.result().subscriptionId)
     }
 
     @Test
@@ -115,8 +137,13 @@ class ResumeTest {
         phone.kill(running)
         // Whether the person says yes is not known here.
         phone.assertFails("os.unknown") { phone.installer().resume(request.id) }
+        // Android makes the activity anew that lies below the system's screen.
+        val again = Robolectric.buildActivity(QuestionActivity::class.java).create(Bundle()).start().resume().get()
+        assertFalse(again.isFinishing)
+        assertNull(SystemQuestion.of(again))
         asked!!.agree()
         phone.live { state() == RequestState.INSTALLED }
+        assertEquals(1, phone.lpa.orders.size)
     }
 
     @Test
@@ -161,13 +188,14 @@ class ResumeTest {
     fun nobodySeesTheApp() {
         phone.isOnScreen = false
         phone.assertFails("os.no_screen") { phone.installer(screenLimit = TestPhone.SHORT).install(request) }
-        phone.assertFails("os.no_screen") { phone.installer().resume(request.id) }
+        phone.assertFails("os.no_screen") { phone.installer(screenLimit = TestPhone.SHORT).resume(request.id) }
         // Android starts the activity after all, when it is no longer wanted.
         val late = Robolectric.buildActivity(QuestionActivity::class.java, Intent()).setup().get()
         assertTrue(late.isFinishing)
         assertNull(SystemQuestion.of(late))
         phone.isOnScreen = true
-        phone.run { phone.installer().install(request) }
+        assertEquals(request.id, phone.run { phone.installer().resume(request.id) }.requestId)
+        assertEquals(1, phone.lpa.orders.size)
     }
 
     @Test
@@ -192,7 +220,7 @@ class ResumeTest {
         val turned = phone.screens.single().recreate()
         assertFalse(turned.get().isFinishing)
         assertNull(SystemQuestion.of(turned.get()))
-        asked!!.goOn(android.os.Bundle().apply { putBoolean(EuiccService.EXTRA_RESOLUTION_CONSENT, true) })
+        asked!!.goOn(Bundle().apply { putBoolean(EuiccService.EXTRA_RESOLUTION_CONSENT, true) })
         running.result()
     }
 

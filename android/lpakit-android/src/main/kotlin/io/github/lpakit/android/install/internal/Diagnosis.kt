@@ -7,6 +7,7 @@ import io.github.lpakit.LpaException
 internal object Diagnosis {
     /** [declined]: the last thing that the system asked was closed without a yes. */
     fun of(verdict: Verdict, declined: Boolean): LpaException {
+        // So it does when its LPA could not be reached, too; nothing tells that apart.
         if (verdict.saysNothing) return Faults.of(if (declined) "cancelled.by_user" else "os.no_privilege")
         val code = Code.of(verdict)
         return refusal(verdict, code) ?: known(code) ?: byOperation(code) ?: Faults.of(

@@ -39,13 +39,19 @@ internal class Errand(
 
     /** Asks, has the person answer what the system asks, and returns the system's last word. */
     suspend fun run(call: (PendingIntent) -> Unit): Reply {
-        var step = 0
-        val first = expect(step)
-        call(wayBack(step))
-        var reply = within(first)
+        val first = expect(0)
+        call(wayBack(0))
+        return goOn(Unanswered(0, within(first)))
+    }
+
+    /** Goes on from an answer that the system has given, and returns its last word. */
+    suspend fun goOn(from: Unanswered): Reply {
+        var step = from.step
+        var reply = from.reply
         while (reply.isQuestion) {
-            if (++step > MOST_QUESTIONS) throw Faults.of("os.failed", "code" to "questions")
+            if (step == MOST_QUESTIONS) throw Faults.of("os.failed", "code" to "questions")
             reply = ask(step, reply)
+            step++
         }
         if (reply.verdict.saysNothing) question?.let { learnHowItClosed(it) }
         return reply
@@ -64,14 +70,18 @@ internal class Errand(
     /** Waits until it is over for this process. */
     suspend fun join() = over.await()
 
+    /** Has the person answer what the system asked in this [step]. */
     private suspend fun ask(step: Int, asked: Reply): Reply {
         val extras = asked.question ?: throw Faults.of("os.incomplete_answer")
-        val answer = expect(step)
-        val next = Question(Address(id, step).toString(), extras, wayBack(step))
+        val answer = expect(step + 1)
+        val next = Question(Address(id, step + 1).toString(), extras, wayBack(step + 1))
         question = next
         declined = false
         try {
-            show(next)
+            if (!show(next)) {
+                Errands.keep(id, Unanswered(step, asked))
+                throw Faults.of("os.no_screen")
+            }
             val early = select {
                 answer.onAwait { it }
                 next.closed.onAwait { null }
@@ -85,18 +95,17 @@ internal class Errand(
         }
     }
 
-    /** Puts the question on the screen. While it is there, nobody knows how far the system is. */
-    private suspend fun show(question: Question) {
+    /** Puts the question on the screen, if it can. While it is there, nobody knows how far the system is. */
+    private suspend fun show(question: Question): Boolean {
         journal.change(id) { it.copy(state = RequestState.UNDER_WAY) }
         val isShown = withTimeoutOrNull(options.screenLimit.toMillis()) {
             QuestionActivity.start(context, question)
             question.shown.await()
         }
-        val failure = if (isShown == null && question.withdraw()) Faults.of("os.no_screen") else question.failure()
-        if (failure != null) {
-            journal.change(id) { it.copy(state = RequestState.UNANSWERED) }
-            throw failure
-        }
+        val isUnseen = isShown == null && question.withdraw()
+        if (isUnseen || question.failure != null) journal.change(id) { it.copy(state = RequestState.UNANSWERED) }
+        question.failure?.let { throw Faults.of(it) }
+        return !isUnseen
     }
 
     /** The system's answer may be there before the screen that it was given on has closed. */
@@ -125,6 +134,9 @@ internal class Errand(
         const val CLOSING_MILLIS = 2_000L
     }
 }
+
+/** What the system asked in a step, while nobody could be shown it. */
+internal class Unanswered(val step: Int, val reply: Reply)
 
 /** Where an answer belongs. */
 internal data class Address(val id: String, val step: Int) {

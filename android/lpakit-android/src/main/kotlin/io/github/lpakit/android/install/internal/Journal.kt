@@ -40,9 +40,12 @@ internal class Journal(context: Context) {
     /** All requests, oldest first. */
     fun all(): List<Entry> = synchronized(LOCK) { entries().mapNotNull { read(it.first) } }
 
-    /** Changes what is known of a request. Of one that is not known, nothing will be. */
-    fun change(id: String, change: (Entry) -> Entry) = synchronized(LOCK) {
-        read(id)?.let { write(file.edit(), change(it)) }
+    /** Changes what is known of a request, and answers whether it did. Of one that is not known, nothing will be. */
+    fun change(id: String, change: (Entry) -> Entry): Boolean = synchronized(LOCK) {
+        val old = read(id) ?: return false
+        val new = change(old)
+        if (new != old) write(file.edit(), new)
+        new != old
     }
 
     fun forget(id: String) = synchronized(LOCK) {

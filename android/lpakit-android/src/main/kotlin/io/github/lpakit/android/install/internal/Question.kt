@@ -3,7 +3,6 @@ package io.github.lpakit.android.install.internal
 import android.app.Activity
 import android.app.PendingIntent
 import android.content.Intent
-import io.github.lpakit.LpaException
 import java.lang.ref.WeakReference
 import java.util.concurrent.atomic.AtomicBoolean
 import kotlinx.coroutines.CompletableDeferred
@@ -25,8 +24,10 @@ internal class Question(
 
     private val isTaken = AtomicBoolean()
 
+    /** Why it could not be asked: a key of the catalogue. */
     @Volatile
-    private var failure: LpaException? = null
+    var failure: String? = null
+        private set
 
     @Volatile
     private var activity: WeakReference<Activity>? = null
@@ -39,13 +40,11 @@ internal class Question(
         shown.complete(Unit)
     }
 
-    fun fail(failure: LpaException) {
-        this.failure = failure
+    fun fail(key: String) {
+        failure = key
         shown.complete(Unit)
         closed.complete(true)
     }
-
-    fun failure(): LpaException? = failure
 
     /** Takes it back. Answers whether nobody had seen it. */
     fun withdraw(): Boolean {

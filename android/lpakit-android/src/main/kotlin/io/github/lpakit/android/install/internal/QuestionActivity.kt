@@ -33,13 +33,11 @@ internal class QuestionActivity : Activity() {
             manager.startResolutionActivity(this, REQUEST, question.extras, question.wayBack)
             return question.showIn(this)
         } catch (_: IntentSender.SendIntentException) {
-            Faults.of("os.incomplete_answer")
+            "os.incomplete_answer"
         } catch (_: ActivityNotFoundException) {
-            Faults.of("os.no_esim")
-        } catch (_: SecurityException) {
-            Faults.of("os.permission", "name" to "startResolutionActivity")
+            "os.no_esim"
         } catch (_: RuntimeException) {
-            Faults.of("os.incomplete_answer")
+            "os.incomplete_answer"
         }
         question.fail(failure)
         finish()

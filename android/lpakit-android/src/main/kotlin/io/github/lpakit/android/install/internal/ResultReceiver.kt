@@ -15,15 +15,16 @@ internal class ResultReceiver : BroadcastReceiver() {
         val pending = goAsync()
         worker.execute {
             try {
-                record(Journal(context.applicationContext), address, reply)
-                Errands.find(address.id)?.deliver(address.step, reply)
+                val isNews = record(Journal(context.applicationContext), address, reply)
+                Errands.deliver(address, reply, isNews)
             } finally {
                 pending?.finish()
             }
         }
     }
 
-    private fun record(journal: Journal, address: Address, reply: Reply) = journal.change(address.id) { entry ->
+    /** Answers whether a request that is known has not gone further already. */
+    private fun record(journal: Journal, address: Address, reply: Reply): Boolean = journal.change(address.id) { entry ->
         val told = entry.copy(step = address.step, verdict = reply.verdict)
         when {
             address.step <= entry.step -> entry
