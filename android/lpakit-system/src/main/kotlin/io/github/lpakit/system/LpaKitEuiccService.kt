@@ -23,7 +23,6 @@ import io.github.lpakit.system.internal.Order
 import io.github.lpakit.system.internal.Plans
 import io.github.lpakit.system.internal.Reply
 import io.github.lpakit.system.internal.dump
-import io.github.lpakit.system.internal.profilesInDetail
 import io.github.lpakit.system.internal.described
 import io.github.lpakit.system.internal.toPlatform
 import kotlinx.coroutines.runBlocking

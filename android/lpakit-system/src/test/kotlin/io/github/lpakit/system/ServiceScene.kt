@@ -56,7 +56,7 @@ class ServiceScene(awake: Boolean = true) : AutoCloseable {
     val sim = FakeSlot(stage.channels(2), isEuicc = false, isRemovable = true, ports = listOf(FakePort(0, 0)))
     val euicc = FakeSlot(stage.channels(), ports = listOf(FakePort(0, if (awake) 1 else null), FakePort(1, null)))
     val phone = FakePhone(application, mutableListOf(sim, euicc)).also { application.phone = it }
-    val house: House get() = House.of(application)
+    internal val house: House get() = House.of(application)
 
     private var controller: ServiceController<LpaKitEuiccService> = bound()
     var platform = client()
@@ -64,7 +64,7 @@ class ServiceScene(awake: Boolean = true) : AutoCloseable {
 
     private fun bound() = Robolectric.buildService(LpaKitEuiccService::class.java).create()
 
-    private fun client() = BinderClient(IEuiccService::class.java, controller.get().onBind(Intent()))
+    private fun client() = BinderClient(IEuiccService::class.java, checkNotNull(controller.get().onBind(Intent())))
 
     val service: LpaKitEuiccService get() = controller.get()
 
@@ -77,7 +77,8 @@ class ServiceScene(awake: Boolean = true) : AutoCloseable {
 
     fun list(): GetEuiccProfileInfoListResult = platform.ask("getEuiccProfileInfoList", SLOT) as GetEuiccProfileInfoListResult
 
-    fun profiles(): List<EuiccProfileInfo> = list().also { check(it.result == EuiccService.RESULT_OK) }.profiles
+    fun profiles(): List<EuiccProfileInfo> =
+        list().also { check(it.result == EuiccService.RESULT_OK) { "result ${it.result}" } }.profiles.orEmpty()
 
     fun metadata(code: String?, force: Boolean = false, slot: Int = SLOT): GetDownloadableSubscriptionMetadataResult {
         val plan = DownloadableSubscription.forActivationCode(code)
@@ -137,7 +138,7 @@ class ServiceScene(awake: Boolean = true) : AutoCloseable {
     }
 
     override fun close() {
-        stage.act("release")
+        runCatching { stage.act("release") }
         controller.destroy()
         house.close()
         phone.close()

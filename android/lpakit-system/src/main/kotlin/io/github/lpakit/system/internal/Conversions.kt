@@ -4,6 +4,7 @@ import android.service.carrier.CarrierIdentifier
 import android.service.euicc.EuiccProfileInfo
 import android.telephony.UiccAccessRule
 import android.telephony.euicc.DownloadableSubscription
+import io.github.lpakit.CarrierApp
 import io.github.lpakit.Operator
 import io.github.lpakit.PolicyRules
 import io.github.lpakit.Profile
