@@ -110,8 +110,8 @@ public object PlatformCodes {
     private val BUSY = Named("OPERATION_BUSY", EuiccManager.ERROR_OPERATION_BUSY)
     private val PORT = Named("INVALID_PORT", EuiccManager.ERROR_INVALID_PORT)
 
-    private fun system(pattern: String, detail: Detail) =
-        Row(pattern, EuiccManager.OPERATION_SYSTEM, "SYSTEM", detail)
+    private fun system(pattern: String, detail: Detail, kind: ErrorKind? = null) =
+        Row(pattern, EuiccManager.OPERATION_SYSTEM, "SYSTEM", detail, kind)
 
     private fun slot(pattern: String, detail: Detail) =
         Row(pattern, EuiccManager.OPERATION_SIM_SLOT, "SIM_SLOT", detail)
@@ -213,7 +213,7 @@ public object PlatformCodes {
         system("closed*", CONNECTION),
         system("input.library_*", VERSION),
 
-        download("every other error of kind input", INVALID_CODE, ErrorKind.INPUT),
+        system("every other error of kind input", RESPONSE, ErrorKind.INPUT),
         card("every other error of kind card", RESPONSE, ErrorKind.CARD),
         smdx("every other error of kind server", RESPONSE, ErrorKind.SERVER),
         http("every other error of kind network", CONNECTION, ErrorKind.NETWORK),
@@ -221,12 +221,6 @@ public object PlatformCodes {
         download("every other error of kind policy", POLICY, ErrorKind.POLICY),
         download("every other error of kind cancelled", TIME_OUT, ErrorKind.CANCELLED),
         card("every other error of kind busy", BUSY, ErrorKind.BUSY),
-        Row(
-            "every other error of kind closed",
-            EuiccManager.OPERATION_SYSTEM,
-            "SYSTEM",
-            CONNECTION,
-            ErrorKind.CLOSED,
-        ),
+        system("every other error of kind closed", CONNECTION, ErrorKind.CLOSED),
     )
 }

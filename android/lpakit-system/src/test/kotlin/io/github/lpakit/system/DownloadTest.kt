@@ -19,7 +19,7 @@ class DownloadTest {
     @Test
     fun aPlanIsDownloadedSwitchedOnAndItsOperatorTold() = scene {
         val code = stage.act("order name=Weekend")
-        assertEquals(RESULT_OK, metadata(code).result)
+        assertEquals(RESULT_OK, metadata(code).getResult())
         assertEquals(Downloaded(RESULT_OK, 0), download(code, switch = true))
         val profile = profiles().single()
         assertEquals("Weekend", profile.profileName)
@@ -82,10 +82,10 @@ class DownloadTest {
     @Config(minSdk = 29)
     fun anotherSimGivesWayOnlyWhenThePersonAgreed() = scene(awake = false) {
         val code = stage.act("order")
-        assertEquals(RESULT_MUST_DEACTIVATE_SIM, metadata(code).result)
+        assertEquals(RESULT_MUST_DEACTIVATE_SIM, metadata(code).getResult())
         assertEquals(RESULT_MUST_DEACTIVATE_SIM, download(code).result)
         assertEquals(emptyList<String>(), phone.wirings)
-        assertEquals(RESULT_OK, metadata(code, force = true).result)
+        assertEquals(RESULT_OK, metadata(code, force = true).getResult())
         assertEquals(listOf("0=1.0"), phone.wirings)
         assertEquals(RESULT_OK, download(code, switch = true, force = true).result)
         assertEquals(EuiccProfileInfo.PROFILE_STATE_ENABLED, profiles().single().state)

@@ -1,3 +1,5 @@
+@file:Suppress("DEPRECATION")
+
 package io.github.lpakit.system
 
 import android.app.Application
@@ -124,7 +126,7 @@ class ServiceScene(awake: Boolean = true) : AutoCloseable {
 
     fun switchTo(iccid: String?, port: Int? = null, force: Boolean = false, slot: Int = SLOT): Int {
         val values = when (platform.valuesOf("switchToSubscription")) {
-            WITH_PORT -> arrayOf(slot, port ?: -1, iccid, force, port != null)
+            WITH_PORT -> arrayOf<Any?>(slot, port ?: -1, iccid, force, port != null)
             else -> arrayOf<Any?>(slot, iccid, force)
         }
         return platform.ask("switchToSubscription", *values) as Int
