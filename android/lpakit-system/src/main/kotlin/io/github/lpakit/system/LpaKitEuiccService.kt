@@ -22,8 +22,10 @@ import io.github.lpakit.system.internal.House
 import io.github.lpakit.system.internal.Order
 import io.github.lpakit.system.internal.Plans
 import io.github.lpakit.system.internal.Reply
-import io.github.lpakit.system.internal.dump
+import io.github.lpakit.system.internal.deleteAnyway
 import io.github.lpakit.system.internal.described
+import io.github.lpakit.system.internal.dump
+import io.github.lpakit.system.internal.enableAnyway
 import io.github.lpakit.system.internal.toPlatform
 import kotlinx.coroutines.runBlocking
 import java.io.PrintWriter
@@ -161,11 +163,7 @@ public open class LpaKitEuiccService : EuiccService() {
 
     /** Deletes a profile, which is switched off first where it is on. */
     override fun onDeleteSubscription(slotId: Int, iccid: String?): Int = code {
-        desk(slotId).with { lpa ->
-            val id = Iccid(iccid.orEmpty())
-            if (lpa.profiles().any { it.iccid == id && it.isEnabled }) lpa.disable(id)
-            lpa.delete(id)
-        }
+        desk(slotId).with { it.deleteAnyway(Iccid(iccid.orEmpty())) }
     }
 
     @Deprecated("Android 13 and later name a port.")
@@ -181,20 +179,12 @@ public open class LpaKitEuiccService : EuiccService() {
 
     private fun switch(slotId: Int, port: Int?, iccid: String?, force: Boolean): Int = code(force) {
         desk(slotId).with(portOrNone(port), force) { lpa ->
-            if (iccid == null) switchOff(lpa) else switchOn(lpa, Iccid(iccid))
+            if (iccid == null) switchOff(lpa) else lpa.enableAnyway(Iccid(iccid))
         }
     }
 
     private suspend fun switchOff(lpa: Lpa) {
         lpa.profiles().filter { it.isEnabled }.forEach { lpa.disable(it.iccid) }
-    }
-
-    private suspend fun switchOn(lpa: Lpa, id: Iccid) {
-        try {
-            lpa.enable(id)
-        } catch (error: LpaException) {
-            if (error.key != "card.switch.already") throw error
-        }
     }
 
     override fun onUpdateSubscriptionNickname(slotId: Int, iccid: String?, nickname: String?): Int = code {
