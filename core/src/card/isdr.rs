@@ -143,6 +143,7 @@ impl IsdrChannel {
     pub fn find_all(&mut self) -> Result<Vec<Aid>, CardError> {
         self.close();
         let mut found = Vec::new();
+        let mut missing = CardError::NoIsdr;
         for aid in self.aids.clone() {
             match self.try_open(&aid) {
                 Ok(()) => {
@@ -150,10 +151,12 @@ impl IsdrChannel {
                     self.close();
                 }
                 Err(PortError::NoSuchApplication) => {}
+                // Access rules are for one application each: another may be open to us.
+                Err(PortError::AccessDenied) => missing = PortError::AccessDenied.into(),
                 Err(error) => return Err(error.into()),
             }
         }
-        if found.is_empty() { Err(CardError::NoIsdr) } else { Ok(found) }
+        if found.is_empty() { Err(missing) } else { Ok(found) }
     }
 
     /// Opens the channel if it is not open.
@@ -165,6 +168,7 @@ impl IsdrChannel {
             return Ok(());
         }
         let aids = self.wanted.clone().map_or_else(|| self.aids.clone(), |aid| vec![aid]);
+        let mut missing = CardError::NoIsdr;
         for aid in aids {
             match self.try_open(&aid) {
                 Ok(()) => {
@@ -174,10 +178,11 @@ impl IsdrChannel {
                     return Ok(());
                 }
                 Err(PortError::NoSuchApplication) => {}
+                Err(PortError::AccessDenied) => missing = PortError::AccessDenied.into(),
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(CardError::NoIsdr)
+        Err(missing)
     }
 
     fn try_open(&mut self, aid: &Aid) -> Result<(), PortError> {

@@ -51,7 +51,7 @@ public class FoundCard internal constructor(
 
     override fun hashCode(): Int = Objects.hash(id, access)
 
-    override fun toString(): String = "FoundCard($id, $access)"
+    override fun toString(): String = "FoundCard($id, $access${error?.let { " ${it.key}" }.orEmpty()})"
 
     private fun said() = listOf(id, route, access, euiccs, error?.key)
 }

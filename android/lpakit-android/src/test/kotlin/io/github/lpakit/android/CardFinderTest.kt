@@ -143,7 +143,7 @@ class CardFinderTest {
         coroutineScope {
             val finders = List(2) { finder() }
             val found = List(6) { async(Dispatchers.Default) { finders[it % 2].find() } }.awaitAll()
-            assertEquals(1, found.toSet().size)
+            assertEquals("$found", 1, found.toSet().size)
             val lpas = List(4) {
                 async(Dispatchers.Default) { open(found[it].single()) }
             }.awaitAll()
@@ -170,5 +170,20 @@ class CardFinderTest {
         assertEquals(listOf(CardAccess.OPEN), finder().capabilities().cards.map { it.access })
         assertTrue(offer.accept(Answers(offer.needs)).outcome() is InstallOutcome.Installed)
         lpa.closeAndJoin()
+    }
+
+    /** Access rules are for one application each: the standard AID is denied, and the maker's own is not. */
+    @Test
+    fun aCardThatListsTheAppForItsOwnApplicationOnlyIsOpen(): Unit = phone({
+        stage.act("card quirk extra_isdr_aids=[\"$OWN_AID\"]")
+        omapi.reader("SIM1").apply { rule = { it == OWN_AID } }.insert(stage)
+    }) {
+        assertEquals(listOf(CardAccess.OPEN), finder.find().map { it.access })
+        omapi.readers.single().rule = { false }
+        assertEquals(listOf(CardAccess.DENIED), finder.find().map { it.access })
+    }
+
+    private companion object {
+        const val OWN_AID = "A0000005591010FFFFFFFF8900050500"
     }
 }

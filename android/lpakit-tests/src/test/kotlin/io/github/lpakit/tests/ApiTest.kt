@@ -69,7 +69,7 @@ class ApiTest {
         val PURE = listOf("lpakit-core", "lpakit-sandbox", "lpakit-testing")
 
         /** Those that do. */
-        val ANDROID = listOf("lpakit-android")
+        val ANDROID = listOf("lpakit-android", "lpakit-system")
 
         /** Generated code and what is the module's own. */
         val HIDDEN = listOf("/ffi/", "/internal/", "\$WhenMappings")

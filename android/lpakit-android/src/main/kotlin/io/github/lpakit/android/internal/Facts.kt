@@ -9,6 +9,7 @@ import io.github.lpakit.AppStanding
 import io.github.lpakit.CardAccess
 import io.github.lpakit.InstallRoute
 import io.github.lpakit.PhoneFacts
+import io.github.lpakit.android.install.internal.SetupLinks
 
 /** What an LPA of the system must hold. */
 private const val WRITE_EMBEDDED_SUBSCRIPTIONS = "android.permission.WRITE_EMBEDDED_SUBSCRIPTIONS"
@@ -23,7 +24,7 @@ internal fun gatherFacts(context: Context, access: Map<InstallRoute, List<CardAc
         sims = access[InstallRoute.SIM_CARD],
         slots = access[InstallRoute.PHONE_CARD],
         readers = access[InstallRoute.READER] ?: noReaders,
-        opensSetupLinks = null,
+        opensSetupLinks = SetupLinks.handler(context) != null,
     )
 }
 
