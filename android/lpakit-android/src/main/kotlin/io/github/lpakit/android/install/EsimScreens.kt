@@ -51,15 +51,18 @@ public object EsimScreens {
     @JvmStatic
     public fun setupLink(code: ActivationCode): Uri = SetupLinks.of(code)
 
-    /** Whether a part of the phone's system says that it opens [setupLink]. Asks the package manager: not for the main thread. */
+    /**
+     * Whether a part of the phone's system says that it opens [setupLink]. Asks the package manager: not for the main
+     * thread.
+     */
     @JvmStatic
     public fun opensSetupLink(context: Context): Boolean = SetupLinks.handler(context) != null
 
     /**
      * Opens [setupLink]. Nothing comes back: neither whether the person went on, nor how it ended.
      *
-     * The code is given to a part of the phone's system only, never to a browser, which would send it over the network, nor to
-     * another app that claims such links. Throws `os.link_not_opened` when there is none, and `os.link_not_agreed`
+     * The code is given to a part of the phone's system only, never to a browser, which would send it over the network,
+     * nor to another app that claims such links. Throws `os.link_not_opened` when there is none, and `os.link_not_agreed`
      * for a code from a link that nobody agreed to. Not for the main thread.
      */
     @JvmStatic

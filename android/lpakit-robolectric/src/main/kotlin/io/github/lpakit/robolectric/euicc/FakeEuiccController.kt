@@ -161,7 +161,8 @@ public class FakeEuiccController(
                 EuiccService.RESULT_OK -> {
                     onDownloaded(subscription)
                     val extra = EuiccManager.EXTRA_EMBEDDED_SUBSCRIPTION_DOWNLOADABLE_SUBSCRIPTION
-                    send(callback, Result(EuiccManager.EMBEDDED_SUBSCRIPTION_RESULT_OK, Intent().putExtra(extra, subscription)))
+                    val told = Intent().putExtra(extra, subscription)
+                    send(callback, Result(EuiccManager.EMBEDDED_SUBSCRIPTION_RESULT_OK, told))
                 }
                 EuiccService.RESULT_MUST_DEACTIVATE_SIM -> send(callback, deactivateSim { it.ask(this) })
                 EuiccService.RESULT_RESOLVABLE_ERRORS -> send(callback, resolve(done.resolvableErrors))
