@@ -1,9 +1,11 @@
 //! lpakit's own runtime: one named worker, on which all networking and parsing happens, whoever asks.
 
-use std::future::Future;
+use std::future::{Future, pending};
+use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
+use std::thread::Builder as Thread;
 
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::runtime::{Builder, Handle};
 use tokio::sync::watch;
 
 use crate::error::LpaError;
@@ -15,18 +17,26 @@ const WORKER: &str = "lpakit-runtime";
 /// # Errors
 /// `closed` when no thread can be started.
 pub(crate) fn handle() -> Result<Handle, LpaError> {
-    static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
-    let started = RUNTIME.get_or_init(|| {
-        Builder::new_multi_thread()
-            .worker_threads(1)
-            .thread_name(WORKER)
-            .enable_all()
-            .on_thread_start(|| thread_started(WORKER))
-            .build()
-            .inspect_err(|error| log::error!("no runtime: {error}"))
-            .ok()
-    });
-    started.as_ref().map(|runtime| runtime.handle().clone()).ok_or_else(LpaError::closed)
+    static RUNTIME: OnceLock<Option<Handle>> = OnceLock::new();
+    RUNTIME.get_or_init(start).clone().ok_or_else(LpaError::closed)
+}
+
+/// A thread that does nothing but the runtime's work. (Tokio's scheduler for several would be 95 kB more.)
+fn start() -> Option<Handle> {
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .on_thread_start(|| thread_started(WORKER))
+        .build()
+        .inspect_err(|error| log::error!("no runtime: {error}"))
+        .ok()?;
+    let handle = runtime.handle().clone();
+    let work = move || {
+        thread_started(WORKER);
+        runtime.block_on(pending::<()>());
+    };
+    let started = Thread::new().name(WORKER.to_owned()).spawn(work);
+    started.inspect_err(|error| log::error!("no runtime: {error}")).ok()?;
+    Some(handle)
 }
 
 /// Called on each thread that lpakit starts, before it does anything.
@@ -44,6 +54,8 @@ pub(crate) fn thread_started(name: &str) {
 pub(crate) async fn run<T: Send + 'static>(
     work: impl Future<Output = Result<T, LpaError>> + Send + 'static,
 ) -> Result<T, LpaError> {
+    // In a box, or tokio's code would be there once for each of them (30 kB).
+    let work: Pin<Box<dyn Future<Output = Result<T, LpaError>> + Send>> = Box::pin(work);
     handle()?.spawn(work).await.unwrap_or_else(|_| Err(LpaError::of("closed.fault")))
 }
 
