@@ -1,13 +1,14 @@
 //! Whom to trust (design, "Trust"): GSMA CI1 and the OISTE GSMA root always, other roots of the eSIM world when the
 //! card lists their key, the public web's roots, and test issuers only when the app adds one by hand.
 
-use super::gsma_roots::{GSMA_ROOTS, GsmaRoot, P256_SPKI_PREFIX};
-use crate::x509::{Extensions, SUBJECT_KEY_IDENTIFIER};
 use base64ct::{Base64, Encoding};
 use lpakit_rsp::identifiers::KeyId;
 use lpakit_rsp::tlv::{Tag, Tlv};
 use rustls::RootCertStore;
 use rustls::pki_types::{CertificateDer, Der, TrustAnchor};
+
+use super::gsma_roots::{GSMA_ROOTS, GsmaRoot, P256_SPKI_PREFIX};
+use crate::x509::{Extensions, SUBJECT_KEY_IDENTIFIER};
 
 /// Why a certificate cannot be added as a test CI.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -34,9 +35,10 @@ impl TestCi {
     /// # Errors
     /// [`TrustError`].
     pub fn parse(bytes: &[u8]) -> Result<Self, TrustError> {
-        let certificate = match bytes.starts_with(b"-----") {
-            true => from_pem(bytes).ok_or(TrustError::NotACertificate)?,
-            false => bytes.to_vec(),
+        let certificate = if bytes.starts_with(b"-----") {
+            from_pem(bytes).ok_or(TrustError::NotACertificate)?
+        } else {
+            bytes.to_vec()
         };
         let extensions = Extensions::of(&certificate).ok_or(TrustError::NotACertificate)?;
         let key_id = extensions.get(SUBJECT_KEY_IDENTIFIER).ok_or(TrustError::NoKeyIdentifier)?;
