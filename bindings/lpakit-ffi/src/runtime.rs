@@ -2,13 +2,16 @@
 
 use std::future::{Future, pending};
 use std::pin::Pin;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::Builder as Thread;
 
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::watch;
 
 use crate::error::LpaError;
+use crate::sync::lock;
+
+type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 const WORKER: &str = "lpakit-runtime";
 
@@ -54,9 +57,30 @@ pub(crate) fn thread_started(name: &str) {
 pub(crate) async fn run<T: Send + 'static>(
     work: impl Future<Output = Result<T, LpaError>> + Send + 'static,
 ) -> Result<T, LpaError> {
-    // In a box, or tokio's code would be there once for each of them (30 kB).
-    let work: Pin<Box<dyn Future<Output = Result<T, LpaError>> + Send>> = Box::pin(work);
-    handle()?.spawn(work).await.unwrap_or_else(|_| Err(LpaError::of("closed.fault")))
+    let given = Arc::new(Mutex::new(None));
+    let slot = Arc::clone(&given);
+    let work = async move {
+        let result = work.await;
+        *lock(&slot) = Some(result);
+    };
+    wait_for(Box::pin(work)).await?;
+    let result = lock(&given).take();
+    result.unwrap_or_else(|| Err(LpaError::of("closed.fault")))
+}
+
+/// Does work to its end. In boxes, or tokio's code would be there once for each kind of work (50 kB).
+fn wait_for(work: Work) -> Pin<Box<dyn Future<Output = Result<(), LpaError>> + Send>> {
+    Box::pin(async move { handle()?.spawn(work).await.map_err(|_| LpaError::of("closed.fault")) })
+}
+
+/// Begins work that nobody waits for.
+///
+/// # Errors
+/// `closed` when no thread can be started.
+pub(crate) fn begin(work: impl Future<Output = ()> + Send + 'static) -> Result<(), LpaError> {
+    let work: Work = Box::pin(work);
+    handle()?.spawn(work);
+    Ok(())
 }
 
 /// Wishes an operation cancelled that is waited for: one for each operation.
