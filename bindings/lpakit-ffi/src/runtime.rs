@@ -11,7 +11,8 @@ use tokio::sync::watch;
 use crate::error::LpaError;
 use crate::sync::lock;
 
-type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
+/// Futures are in boxes here: else tokio's code, and that of waiting, would be there once for each export (80 kB).
+type Waiting<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 const WORKER: &str = "lpakit-runtime";
 
@@ -54,22 +55,28 @@ pub(crate) fn thread_started(name: &str) {
 ///
 /// # Errors
 /// What the work gives; `closed.fault` when it panicked.
-pub(crate) async fn run<T: Send + 'static>(
+pub(crate) fn run<T: Send + 'static>(
     work: impl Future<Output = Result<T, LpaError>> + Send + 'static,
-) -> Result<T, LpaError> {
+) -> Waiting<Result<T, LpaError>> {
     let given = Arc::new(Mutex::new(None));
     let slot = Arc::clone(&given);
     let work = async move {
         let result = work.await;
         *lock(&slot) = Some(result);
     };
-    wait_for(Box::pin(work)).await?;
+    Box::pin(result_of(done(Box::pin(work)), given))
+}
+
+async fn result_of<T>(
+    done: Waiting<Result<(), LpaError>>,
+    given: Arc<Mutex<Option<Result<T, LpaError>>>>,
+) -> Result<T, LpaError> {
+    done.await?;
     let result = lock(&given).take();
     result.unwrap_or_else(|| Err(LpaError::of("closed.fault")))
 }
 
-/// Does work to its end. In boxes, or tokio's code would be there once for each kind of work (50 kB).
-fn wait_for(work: Work) -> Pin<Box<dyn Future<Output = Result<(), LpaError>> + Send>> {
+fn done(work: Waiting<()>) -> Waiting<Result<(), LpaError>> {
     Box::pin(async move { handle()?.spawn(work).await.map_err(|_| LpaError::of("closed.fault")) })
 }
 
@@ -78,7 +85,7 @@ fn wait_for(work: Work) -> Pin<Box<dyn Future<Output = Result<(), LpaError>> + S
 /// # Errors
 /// `closed` when no thread can be started.
 pub(crate) fn begin(work: impl Future<Output = ()> + Send + 'static) -> Result<(), LpaError> {
-    let work: Work = Box::pin(work);
+    let work: Waiting<()> = Box::pin(work);
     handle()?.spawn(work);
     Ok(())
 }

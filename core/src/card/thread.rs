@@ -21,7 +21,8 @@ pub type ThreadStartHook = Arc<dyn Fn(&str) + Send + Sync>;
 
 type Job = Box<dyn FnOnce(&mut IsdrChannel) + Send>;
 
-type Waiting<'a> = Pin<Box<dyn Future<Output = Result<(), NotDone>> + Send + 'a>>;
+/// Waiting for a job is in boxes: else its code would be there once for each kind of job (50 kB).
+type Waiting<'a, T> = Pin<Box<dyn Future<Output = Result<T, NotDone>> + Send + 'a>>;
 
 enum Message {
     Do(Job),
@@ -80,23 +81,21 @@ impl CardThread {
     }
 
     /// Queues a job and waits for what it gives. When the waiting ends early the job still runs.
-    pub(crate) async fn run<T: Send + 'static>(
+    pub(crate) fn run<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut IsdrChannel) -> T + Send + 'static,
-    ) -> Result<T, NotDone> {
+    ) -> Waiting<'_, T> {
         let given = Arc::new(Mutex::new(None));
         let slot = Arc::clone(&given);
         let job = move |card: &mut IsdrChannel| {
             let result = job(card);
             *lock(&slot) = Some(result);
         };
-        self.wait_for(Box::new(job)).await?;
-        let result = lock(&given).take();
-        result.ok_or(NotDone::Broken)
+        Box::pin(result_of(self.done(Box::new(job)), given))
     }
 
-    /// Queues a job and waits for its end. In boxes, or all this would be there once for each kind of job (30 kB).
-    fn wait_for(&self, job: Job) -> Waiting<'_> {
+    /// Queues a job and waits for its end.
+    fn done(&self, job: Job) -> Waiting<'_, ()> {
         Box::pin(async move {
             let (tell, told) = oneshot::channel();
             self.enqueue(Box::new(move |card| {
@@ -164,6 +163,12 @@ impl CardThread {
     pub(crate) fn for_isdr(&self, aid: Aid) -> Self {
         Self { isdr: Some(aid), ..self.clone() }
     }
+}
+
+async fn result_of<T>(done: Waiting<'_, ()>, given: Arc<Mutex<Option<T>>>) -> Result<T, NotDone> {
+    done.await?;
+    let result = lock(&given).take();
+    result.ok_or(NotDone::Broken)
 }
 
 /// Does jobs until the thread shall end; gives who waits for that.
