@@ -41,6 +41,7 @@ pub mod progress;
 pub mod qr;
 pub mod route;
 mod sync;
+mod x509;
 
 pub use activation_code::{ActivationCode, ConfirmationCode};
 pub use error::{Advice, Error, ErrorKind, PlanState};

@@ -1,13 +1,27 @@
-//! What threads and tasks share: locks that are taken even after a panic elsewhere, and wishes.
+//! What threads and tasks share: locks that are taken even after a panic elsewhere, wishes, and how tasks begin.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::runtime::Handle;
 use tokio::sync::watch;
+use tokio::task::AbortHandle;
 
 /// Takes a lock. A poisoned one is taken all the same: what core guards is replaced or counted in one step, never
 /// half-written.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Begins work that goes on by itself. All of it in one kind of box, or tokio's code would be there once for each kind
+/// of work (3 kB).
+pub(crate) fn begin(
+    runtime: &Handle,
+    work: impl Future<Output = ()> + Send + 'static,
+) -> AbortHandle {
+    let work: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(work);
+    runtime.spawn(work).abort_handle()
 }
 
 /// Something that anybody may wish, once and for all, and that others look at or wait for. Clones are the same wish.

@@ -152,9 +152,8 @@ impl Lpa {
         if self.leave() {
             self.engine.ask_to_close();
             let engine = Arc::clone(&self.engine);
-            if let Ok(runtime) = runtime::handle() {
-                runtime.spawn(async move { engine.close().await });
-            }
+            // Without a runtime there is nothing to close.
+            let _ = runtime::begin(async move { engine.close().await });
         }
         Ok(())
     }

@@ -1,12 +1,18 @@
 //! lpakit's own runtime: one named worker, on which all networking and parsing happens, whoever asks.
 
-use std::future::Future;
-use std::sync::{Arc, OnceLock};
+use std::future::{Future, pending};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::thread::Builder as Thread;
 
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::runtime::{Builder, Handle};
 use tokio::sync::watch;
 
 use crate::error::LpaError;
+use crate::sync::lock;
+
+/// Futures are in boxes here: else tokio's code, and that of waiting, would be there once for each export (80 kB).
+type Waiting<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 const WORKER: &str = "lpakit-runtime";
 
@@ -15,18 +21,26 @@ const WORKER: &str = "lpakit-runtime";
 /// # Errors
 /// `closed` when no thread can be started.
 pub(crate) fn handle() -> Result<Handle, LpaError> {
-    static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
-    let started = RUNTIME.get_or_init(|| {
-        Builder::new_multi_thread()
-            .worker_threads(1)
-            .thread_name(WORKER)
-            .enable_all()
-            .on_thread_start(|| thread_started(WORKER))
-            .build()
-            .inspect_err(|error| log::error!("no runtime: {error}"))
-            .ok()
-    });
-    started.as_ref().map(|runtime| runtime.handle().clone()).ok_or_else(LpaError::closed)
+    static RUNTIME: OnceLock<Option<Handle>> = OnceLock::new();
+    RUNTIME.get_or_init(start).clone().ok_or_else(LpaError::closed)
+}
+
+/// A thread that does nothing but the runtime's work. (Tokio's scheduler for several would be 95 kB more.)
+fn start() -> Option<Handle> {
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .on_thread_start(|| thread_started(WORKER))
+        .build()
+        .inspect_err(|error| log::error!("no runtime: {error}"))
+        .ok()?;
+    let handle = runtime.handle().clone();
+    let work = move || {
+        thread_started(WORKER);
+        runtime.block_on(pending::<()>());
+    };
+    let started = Thread::new().name(WORKER.to_owned()).spawn(work);
+    started.inspect_err(|error| log::error!("no runtime: {error}")).ok()?;
+    Some(handle)
 }
 
 /// Called on each thread that lpakit starts, before it does anything.
@@ -41,10 +55,39 @@ pub(crate) fn thread_started(name: &str) {
 ///
 /// # Errors
 /// What the work gives; `closed.fault` when it panicked.
-pub(crate) async fn run<T: Send + 'static>(
+pub(crate) fn run<T: Send + 'static>(
     work: impl Future<Output = Result<T, LpaError>> + Send + 'static,
+) -> Waiting<Result<T, LpaError>> {
+    let given = Arc::new(Mutex::new(None));
+    let slot = Arc::clone(&given);
+    let work = async move {
+        let result = work.await;
+        *lock(&slot) = Some(result);
+    };
+    Box::pin(result_of(done(Box::pin(work)), given))
+}
+
+async fn result_of<T>(
+    done: Waiting<Result<(), LpaError>>,
+    given: Arc<Mutex<Option<Result<T, LpaError>>>>,
 ) -> Result<T, LpaError> {
-    handle()?.spawn(work).await.unwrap_or_else(|_| Err(LpaError::of("closed.fault")))
+    done.await?;
+    let result = lock(&given).take();
+    result.unwrap_or_else(|| Err(LpaError::of("closed.fault")))
+}
+
+fn done(work: Waiting<()>) -> Waiting<Result<(), LpaError>> {
+    Box::pin(async move { handle()?.spawn(work).await.map_err(|_| LpaError::of("closed.fault")) })
+}
+
+/// Begins work that nobody waits for.
+///
+/// # Errors
+/// `closed` when no thread can be started.
+pub(crate) fn begin(work: impl Future<Output = ()> + Send + 'static) -> Result<(), LpaError> {
+    let work: Waiting<()> = Box::pin(work);
+    handle()?.spawn(work);
+    Ok(())
 }
 
 /// Wishes an operation cancelled that is waited for: one for each operation.

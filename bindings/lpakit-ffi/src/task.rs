@@ -142,7 +142,7 @@ impl InstallTask {
         engine.remember_task(&task);
         // The engine lives at least as long as its installation, so that nobody opens the card a second time meanwhile.
         let engine = Arc::clone(engine);
-        runtime::handle()?.spawn(async move {
+        runtime::begin(async move {
             let end = match installation.outcome().await {
                 Ok(InstallationOutcome::Installed(installed)) => {
                     End::Installed(Box::new(InstalledProfile::from(*installed)))
@@ -154,7 +154,7 @@ impl InstallTask {
             };
             tell.send_replace(Some(end));
             drop(engine);
-        });
+        })?;
         Ok(task)
     }
 

@@ -2,10 +2,10 @@
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
-use std::sync::Arc;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use lpakit_rsp::identifiers::Aid;
@@ -13,12 +13,16 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use super::{CallWatch, IsdrChannel};
+use crate::sync::lock;
 
 /// Called once on each thread that lpakit starts, with the thread's name, before any work: bindings attach the
 /// thread to their virtual machine here.
 pub type ThreadStartHook = Arc<dyn Fn(&str) + Send + Sync>;
 
 type Job = Box<dyn FnOnce(&mut IsdrChannel) + Send>;
+
+/// Waiting for a job is in boxes: else its code would be there once for each kind of job (50 kB).
+type Waiting<'a, T> = Pin<Box<dyn Future<Output = Result<T, NotDone>> + Send + 'a>>;
 
 enum Message {
     Do(Job),
@@ -77,17 +81,31 @@ impl CardThread {
     }
 
     /// Queues a job and waits for what it gives. When the waiting ends early the job still runs.
-    pub(crate) async fn run<T: Send + 'static>(
+    pub(crate) fn run<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut IsdrChannel) -> T + Send + 'static,
-    ) -> Result<T, NotDone> {
-        let (tell, told) = oneshot::channel();
-        self.post(move |card| {
-            // Nobody may be waiting any more; the work is done all the same.
-            let _ = tell.send(job(card));
-        })?;
-        self.unless_stuck(told).await?.map_err(|_| {
-            if self.ended.load(Ordering::Acquire) { NotDone::Ended } else { NotDone::Broken }
+    ) -> Waiting<'_, T> {
+        let given = Arc::new(Mutex::new(None));
+        let slot = Arc::clone(&given);
+        let job = move |card: &mut IsdrChannel| {
+            let result = job(card);
+            *lock(&slot) = Some(result);
+        };
+        Box::pin(result_of(self.done(Box::new(job)), given))
+    }
+
+    /// Queues a job and waits for its end.
+    fn done(&self, job: Job) -> Waiting<'_, ()> {
+        Box::pin(async move {
+            let (tell, told) = oneshot::channel();
+            self.enqueue(Box::new(move |card| {
+                job(card);
+                // Nobody may be waiting any more; the work is done all the same.
+                let _ = tell.send(());
+            }))?;
+            self.unless_stuck(told).await?.map_err(|_| {
+                if self.ended.load(Ordering::Acquire) { NotDone::Ended } else { NotDone::Broken }
+            })
         })
     }
 
@@ -115,6 +133,10 @@ impl CardThread {
         &self,
         job: impl FnOnce(&mut IsdrChannel) + Send + 'static,
     ) -> Result<(), NotDone> {
+        self.enqueue(Box::new(job))
+    }
+
+    fn enqueue(&self, job: Job) -> Result<(), NotDone> {
         if self.calls.is_stuck() {
             return Err(NotDone::Stuck);
         }
@@ -141,6 +163,12 @@ impl CardThread {
     pub(crate) fn for_isdr(&self, aid: Aid) -> Self {
         Self { isdr: Some(aid), ..self.clone() }
     }
+}
+
+async fn result_of<T>(done: Waiting<'_, ()>, given: Arc<Mutex<Option<T>>>) -> Result<T, NotDone> {
+    done.await?;
+    let result = lock(&given).take();
+    result.ok_or(NotDone::Broken)
 }
 
 /// Does jobs until the thread shall end; gives who waits for that.

@@ -1,14 +1,14 @@
 //! Whom to trust (design, "Trust"): GSMA CI1 and the OISTE GSMA root always, other roots of the eSIM world when the
 //! card lists their key, the public web's roots, and test issuers only when the app adds one by hand.
 
+use base64ct::{Base64, Encoding};
 use lpakit_rsp::identifiers::KeyId;
+use lpakit_rsp::tlv::{Tag, Tlv};
 use rustls::RootCertStore;
 use rustls::pki_types::{CertificateDer, Der, TrustAnchor};
-use x509_cert::Certificate;
-use x509_cert::der::{Decode, DecodePem};
-use x509_cert::ext::pkix::SubjectKeyIdentifier;
 
 use super::gsma_roots::{GSMA_ROOTS, GsmaRoot, P256_SPKI_PREFIX};
+use crate::x509::{Extensions, SUBJECT_KEY_IDENTIFIER};
 
 /// Why a certificate cannot be added as a test CI.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -36,25 +36,36 @@ impl TestCi {
     /// [`TrustError`].
     pub fn parse(bytes: &[u8]) -> Result<Self, TrustError> {
         let certificate = if bytes.starts_with(b"-----") {
-            Certificate::from_pem(bytes)
+            from_pem(bytes).ok_or(TrustError::NotACertificate)?
         } else {
-            Certificate::from_der(bytes)
+            bytes.to_vec()
         };
-        let certificate = certificate.map_err(|_| TrustError::NotACertificate)?;
-        let key_id = certificate
-            .tbs_certificate()
-            .get_extension::<SubjectKeyIdentifier>()
-            .map_err(|_| TrustError::NotACertificate)?
-            .ok_or(TrustError::NoKeyIdentifier)?;
-        let key_id = KeyId::from_octets(key_id.1.0.as_bytes());
-        let certificate = x509_cert::der::Encode::to_der(&certificate)
-            .map_err(|_| TrustError::NotACertificate)?;
+        let extensions = Extensions::of(&certificate).ok_or(TrustError::NotACertificate)?;
+        let key_id = extensions.get(SUBJECT_KEY_IDENTIFIER).ok_or(TrustError::NoKeyIdentifier)?;
+        let key_id = Tlv::parse_as(key_id, Tag::OCTET_STRING);
+        let key_id = KeyId::from_octets(key_id.map_err(|_| TrustError::NotACertificate)?.value);
         Ok(Self { certificate, key_id })
     }
 
     /// Its SubjectKeyIdentifier, the "CI PKID".
     pub const fn key_id(&self) -> &KeyId {
         &self.key_id
+    }
+}
+
+/// The octets between the first pair of lines with dashes.
+fn from_pem(bytes: &[u8]) -> Option<Vec<u8>> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let mut lines = text.lines().map(str::trim);
+    if lines.next()? != "-----BEGIN CERTIFICATE-----" {
+        return None;
+    }
+    let mut inside = String::new();
+    loop {
+        match lines.next()? {
+            "-----END CERTIFICATE-----" => return Base64::decode_vec(&inside).ok(),
+            line => inside.push_str(line),
+        }
     }
 }
 

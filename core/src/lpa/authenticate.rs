@@ -23,6 +23,7 @@ use crate::activation_code::{ActivationCode, Address};
 use crate::error::Error;
 use crate::es9::{AuthenticateClientOk, Es9Client, Es9Error, InitiateAuthenticationOk};
 use crate::es10::Es10;
+use crate::http::BoxFuture;
 
 /// What an authenticated session offers; all that is needed to accept it.
 pub(super) struct Authenticated {
@@ -73,8 +74,17 @@ pub(super) struct Met {
 }
 
 impl Inner {
-    /// From a source to what its server offers. Events may lead over further SM-DSs.
-    pub(super) async fn authenticate(
+    /// From a source to what its server offers. Events may lead over further SM-DSs. In a box, or its code would be
+    /// there once for each crate that waits for it.
+    pub(super) fn authenticate<'a>(
+        self: &'a Arc<Self>,
+        source: &'a ProfileSource,
+        reservation: Reservation,
+    ) -> BoxFuture<'a, Result<Authenticated, Error>> {
+        Box::pin(self.find_offer(source, reservation))
+    }
+
+    async fn find_offer(
         self: &Arc<Self>,
         source: &ProfileSource,
         reservation: Reservation,
@@ -103,8 +113,16 @@ impl Inner {
     }
 
     /// Common mutual authentication up to the card's answer. The server's session begins here, and with it the duty
-    /// to end it.
-    pub(super) async fn meet(
+    /// to end it. In a box, as [`Self::authenticate`].
+    pub(super) fn meet<'a>(
+        self: &'a Arc<Self>,
+        question: Question<'a>,
+        reservation: Reservation,
+    ) -> BoxFuture<'a, Result<Met, Error>> {
+        Box::pin(self.authenticate_server(question, reservation))
+    }
+
+    async fn authenticate_server(
         self: &Arc<Self>,
         question: Question<'_>,
         reservation: Reservation,

@@ -2,13 +2,11 @@
 
 use lpakit_rsp::ObjectIdentifier;
 use lpakit_rsp::tlv::{Tag, Tlv};
-use x509_cert::Certificate;
-use x509_cert::der::Decode;
-use x509_cert::der::asn1::ObjectIdentifier as X509Oid;
-use x509_cert::ext::pkix::{AuthorityKeyIdentifier, CertificatePolicies};
 
-/// id-ce-subjectAltName (RFC 5280, 4.2.1.6).
-const SUBJECT_ALT_NAME: X509Oid = X509Oid::new_unwrap("2.5.29.17");
+use crate::x509::{AUTHORITY_KEY_IDENTIFIER, CERTIFICATE_POLICIES, Extensions, SUBJECT_ALT_NAME};
+
+/// keyIdentifier in AuthorityKeyIdentifier.
+const KEY_IDENTIFIER: Tag = Tag::context(0);
 /// registeredID in GeneralName.
 const REGISTERED_ID: Tag = Tag::context(8);
 
@@ -23,13 +21,14 @@ pub(super) enum Role {
     DsAuth,
 }
 
-const ROLES: &[(X509Oid, Role)] = &[
-    (X509Oid::new_unwrap("2.23.146.1.2.1.4"), Role::DpAuth),
-    (X509Oid::new_unwrap("2.23.146.1.2.1.0.0.1.1"), Role::DpAuth),
-    (X509Oid::new_unwrap("2.23.146.1.2.1.5"), Role::DpPb),
-    (X509Oid::new_unwrap("2.23.146.1.2.1.0.0.1.2"), Role::DpPb),
-    (X509Oid::new_unwrap("2.23.146.1.2.1.7"), Role::DsAuth),
-    (X509Oid::new_unwrap("2.23.146.1.2.1.0.0.2.1"), Role::DsAuth),
+/// The octets of the roles' OIDs: 2.23.146.1.2.1.x, and 2.23.146.1.2.1.0.0.x.y of version 3.
+const ROLES: &[(&[u8], Role)] = &[
+    (&[0x67, 0x81, 0x12, 1, 2, 1, 4], Role::DpAuth),
+    (&[0x67, 0x81, 0x12, 1, 2, 1, 0, 0, 1, 1], Role::DpAuth),
+    (&[0x67, 0x81, 0x12, 1, 2, 1, 5], Role::DpPb),
+    (&[0x67, 0x81, 0x12, 1, 2, 1, 0, 0, 1, 2], Role::DpPb),
+    (&[0x67, 0x81, 0x12, 1, 2, 1, 7], Role::DsAuth),
+    (&[0x67, 0x81, 0x12, 1, 2, 1, 0, 0, 2, 1], Role::DsAuth),
 ];
 
 /// The little that matters of a server certificate.
@@ -46,28 +45,35 @@ pub(super) struct ServerCertificate {
 impl ServerCertificate {
     /// Reads a certificate; `None` when it is none.
     pub(super) fn parse(der: &[u8]) -> Option<Self> {
-        let certificate = Certificate::from_der(der).ok()?;
-        let tbs = certificate.tbs_certificate();
-        let policies = tbs.get_extension::<CertificatePolicies>().ok()?;
-        let mut extensions = tbs.extensions()?.iter();
-        let names = extensions.find(|extension| extension.extn_id == SUBJECT_ALT_NAME);
-        let issuer = tbs.get_extension::<AuthorityKeyIdentifier>().ok()?;
-        Some(Self {
-            role: policies.and_then(|(_, policies)| role_of(&policies)),
-            oid: names.and_then(|names| registered_id(names.extn_value.as_bytes())),
-            issuer_key: issuer
-                .and_then(|(_, issuer)| issuer.key_identifier)
-                .map(|id| id.as_bytes().to_vec()),
-        })
+        let extensions = Extensions::of(der)?;
+        let role = match extensions.get(CERTIFICATE_POLICIES) {
+            Some(policies) => role_of(policies)?,
+            None => None,
+        };
+        let issuer_key = match extensions.get(AUTHORITY_KEY_IDENTIFIER) {
+            Some(issuer) => {
+                let fields = Tlv::parse_as(issuer, Tag::SEQUENCE).ok()?.fields().ok()?;
+                fields.get(KEY_IDENTIFIER).map(|id| id.value.to_vec())
+            }
+            None => None,
+        };
+        let oid = extensions.get(SUBJECT_ALT_NAME).and_then(registered_id);
+        Some(Self { role, oid, issuer_key })
     }
 }
 
-fn role_of(policies: &CertificatePolicies) -> Option<Role> {
-    let mut stated = policies.0.iter().map(|policy| policy.policy_identifier);
-    stated.find_map(|oid| ROLES.iter().find(|(row, _)| *row == oid).map(|(_, role)| *role))
+/// The first role among the policies; `None` when they are none.
+fn role_of(policies: &[u8]) -> Option<Option<Role>> {
+    let policies = Tlv::parse_as(policies, Tag::SEQUENCE).ok()?.fields().ok()?;
+    let stated = policies.iter().map(|policy| {
+        let fields = policy.expect(Tag::SEQUENCE).ok()?.fields().ok()?;
+        Some(fields.get(Tag::OID)?.value)
+    });
+    let stated: Vec<&[u8]> = stated.collect::<Option<_>>()?;
+    let role = |oid: &&[u8]| ROLES.iter().find(|(row, _)| row == oid).map(|(_, role)| *role);
+    Some(stated.iter().find_map(role))
 }
 
-/// Reads registeredID with our own TLV reader: x509-cert cannot hold the OIDs of SGP.26's certificates.
 fn registered_id(names: &[u8]) -> Option<ObjectIdentifier> {
     let names = Tlv::parse_as(names, Tag::SEQUENCE).ok()?.fields().ok()?;
     ObjectIdentifier::from_bytes(names.get(REGISTERED_ID)?.value).ok()

@@ -25,7 +25,7 @@ use crate::error::{Advice, Error, PlanState};
 use crate::es9::{BoundPackage, Es9Error};
 use crate::es10::LoadProgress;
 use crate::progress::{Phase, Progress};
-use crate::sync::Wish;
+use crate::sync::{Wish, begin};
 
 /// Names one installation within this process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -101,7 +101,7 @@ impl Installation {
             // Whoever watches the progress must not wait for what follows.
             drop(run);
         });
-        runtime.spawn(async move {
+        begin(&runtime, async move {
             work.await;
             lpa.operation_done();
         });

@@ -17,6 +17,7 @@ mod session;
 mod switch;
 mod waiting;
 
+use std::future::ready;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
@@ -28,14 +29,14 @@ use tokio::sync::Notify;
 
 use crate::activation_code::{ActivationCode, ParseOptions};
 use crate::card::{
-    CallWatch, CardError, CardHints, CardPort, CardStats, CardThread, IsdrChannel, ThreadStartHook,
-    known_isdr_aids,
+    CallWatch, CardError, CardHints, CardPort, CardStats, CardThread, IsdrChannel, NotDone,
+    ThreadStartHook, known_isdr_aids,
 };
 use crate::clock::{Clock, TokioClock};
 use crate::error::Error;
 use crate::es9::{Es9Client, TimeLimits};
 use crate::es10::Es10;
-use crate::http::{HttpStats, HttpTransport};
+use crate::http::{BoxFuture, HttpStats, HttpTransport};
 
 pub use chip::{ChipInfo, share_text};
 use closing::Closing;
@@ -275,6 +276,11 @@ impl Lpa {
     }
 }
 
+/// For each kind of result once, and not for each job.
+async fn flat<T>(done: BoxFuture<'_, Result<Result<T, CardError>, NotDone>>) -> Result<T, Error> {
+    Ok(done.await??)
+}
+
 impl std::fmt::Debug for Lpa {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Lpa")
@@ -283,23 +289,22 @@ impl std::fmt::Debug for Lpa {
 
 impl Inner {
     /// Runs ES10 functions on the card's thread, but begins nothing when the LPA is closing.
-    async fn es10<T: Send + 'static>(
+    fn es10<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Es10<'_>) -> Result<T, CardError> + Send + 'static,
-    ) -> Result<T, Error> {
+    ) -> BoxFuture<'_, Result<T, Error>> {
         if self.closing.is_wished() {
-            return Err(Error::closed());
+            return Box::pin(ready(Err(Error::closed())));
         }
-        self.es10_to_the_end(job).await
+        self.es10_to_the_end(job)
     }
 
     /// As [`Self::es10`], for what must come to its end once it has begun.
-    async fn es10_to_the_end<T: Send + 'static>(
+    fn es10_to_the_end<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Es10<'_>) -> Result<T, CardError> + Send + 'static,
-    ) -> Result<T, Error> {
-        let done = self.card.run(move |channel| job(&mut Es10::new(channel))).await;
-        Ok(done??)
+    ) -> BoxFuture<'_, Result<T, Error>> {
+        Box::pin(flat(self.card.run(move |channel| job(&mut Es10::new(channel)))))
     }
 
     /// The CI keys that the card verifies servers with.

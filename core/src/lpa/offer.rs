@@ -12,7 +12,7 @@ use super::authenticate::Authenticated;
 use super::{Installation, Lpa, ProfileSource};
 use crate::activation_code::ConfirmationCode;
 use crate::error::Error;
-use crate::sync::lock;
+use crate::sync::{begin, lock};
 
 /// How long a person may think about an offer; then it is cancelled with reason timeout.
 const OFFER_LIMIT: Duration = Duration::from_secs(5 * 60);
@@ -221,17 +221,21 @@ fn needs_of(offered: &Authenticated) -> Vec<Need> {
 fn start_timer(lpa: &Lpa, slot: Weak<Mutex<Option<Authenticated>>>) -> Timer {
     let expired = lpa.inner.options.clock.sleep(OFFER_LIMIT);
     let closing = lpa.inner.closing.clone();
-    let timer = lpa.inner.runtime.spawn(async move {
+    let runtime = lpa.inner.runtime.clone();
+    let timer = begin(&lpa.inner.runtime, async move {
         let reason = tokio::select! {
             () = expired => CancelReason::Timeout,
             () = closing.wished() => CancelReason::Postponed,
         };
         if let Some(offered) = slot.upgrade().and_then(|slot| take(&slot)) {
             // In a task of its own: dropping the offer ends this one.
-            tokio::spawn(closing.errand(offered.session.cancel(reason)));
+            let cancelled = closing.errand(offered.session.cancel(reason));
+            begin(&runtime, async move {
+                cancelled.await;
+            });
         }
     });
-    Timer(timer.abort_handle())
+    Timer(timer)
 }
 
 fn expired() -> Error {

@@ -11,6 +11,7 @@ use super::closing::Counted;
 use crate::error::{Advice, Error, PlanState};
 use crate::es9::{Es9Client, Es9Error, SessionName};
 use crate::es10::Es10;
+use crate::sync::begin;
 
 /// The right to have an RSP session on this card: one at a time.
 pub(super) struct Reservation {
@@ -130,7 +131,10 @@ impl Drop for Session {
         // Queued before anything that comes later, so a new session cannot be hit. Dropping never blocks.
         if let Some(signed) = self.begin_cancel(CancelReason::Postponed) {
             let told = tell_server(self.es9.clone(), self.name.clone(), signed);
-            inner.runtime.spawn(inner.closing.errand(told));
+            let told = inner.closing.errand(told);
+            begin(&inner.runtime, async move {
+                told.await;
+            });
         }
     }
 }

@@ -1,10 +1,11 @@
 //! QR codes in camera frames and pictures, without any image codec.
 //!
 //! A shell hands over the luminance plane of a frame (Android `Image` plane 0, iOS `420f` plane 0, or the grey
-//! values of a decoded picture). Finding and error correction are [`rqrr`]'s. It is made safe for arbitrary input
+//! values of a decoded picture). Finding and error correction are [`quircs`]'s. It is made safe for arbitrary input
 //! here: it works on a thread of its own under a time limit, because an unlucky frame can make it search for minutes
 //! (the same search as in quirc, dlbeer/quirc#162), and its assertions are caught.
 
+mod look;
 mod picture;
 
 use std::fmt;
@@ -13,10 +14,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
-use rqrr::{DeQRError, PreparedImage};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+use look::look;
 pub use picture::QrPicture;
 
 use crate::activation_code::{ActivationCode, ActivationCodeError, ParseOptions};
@@ -30,9 +31,11 @@ const MAX_PIXELS: usize = 1 << 27;
 const MIN_SIDE: usize = 21;
 /// Longest side that is searched at all; larger pictures are reduced to it first.
 const FULL_SIDE: usize = 4096;
-/// Longest side of the first search. A second one takes half of it, because averaging removes noise, which rqrr's
-/// threshold cannot bear.
+/// Longest side of the first search. A second one takes half of it, because averaging removes noise, which no
+/// threshold can bear.
 const QUICK_SIDE: usize = 2000;
+/// Longest side of a picture that is also looked at in double size, for quircs wants modules of two pixels.
+const SMALL_SIDE: usize = 512;
 /// How long one picture may take. On a laptop a frame of 640 x 480 takes 10 ms, one of 12 megapixels half a second.
 const TIME_LIMIT: Duration = Duration::from_secs(5);
 /// How many overdue searches may still run in the background before new pictures are refused.
@@ -279,6 +282,11 @@ impl Grey {
     fn reduced_to(&self, side: usize) -> Self {
         Self::reduced(self.width, self.height, side, |x, y| self.pixel(x, y))
     }
+
+    fn doubled(&self) -> Self {
+        let (width, height) = (2 * self.width, 2 * self.height);
+        Self::reduced(width, height, usize::MAX, |x, y| self.pixel(x / 2, y / 2))
+    }
 }
 
 /// What one look at the picture gave.
@@ -295,7 +303,7 @@ impl Findings {
 }
 
 /// Looks at the picture in several sizes, and inverted in each for codes drawn light on dark. Large pictures are
-/// looked at in full only at the end, for small codes.
+/// looked at in full only at the end, for small codes, and small ones in double size.
 fn search_all(picture: &Grey, findings: &Sender<Findings>) {
     let longest = picture.width.max(picture.height);
     let sides = if longest <= QUICK_SIDE {
@@ -303,10 +311,11 @@ fn search_all(picture: &Grey, findings: &Sender<Findings>) {
     } else {
         vec![QUICK_SIDE, QUICK_SIDE / 2, longest]
     };
-    for side in sides.into_iter().filter(|side| *side >= MIN_SIDE) {
-        let grey = picture.reduced_to(side);
+    let sides = sides.into_iter().filter(|side| *side >= MIN_SIDE);
+    let doubled = (longest <= SMALL_SIDE).then(|| picture.doubled());
+    for grey in sides.map(|side| picture.reduced_to(side)).chain(doubled) {
         for invert in [false, true] {
-            // rqrr asserts what it expects of a picture; a picture that is otherwise has no readable code.
+            // quircs asserts what it expects of a picture; a picture that is otherwise has no readable code.
             let found = catch_unwind(|| look(&grey, invert));
             let found = found.unwrap_or_else(|_| Findings::only(QrError::Unreadable));
             if findings.send(found).is_err() {
@@ -314,24 +323,6 @@ fn search_all(picture: &Grey, findings: &Sender<Findings>) {
             }
         }
     }
-}
-
-fn look(grey: &Grey, invert: bool) -> Findings {
-    let flip = if invert { u8::MAX } else { 0 };
-    let mut image = PreparedImage::prepare_from_greyscale(grey.width, grey.height, |x, y| {
-        grey.pixel(x, y) ^ flip
-    });
-    let mut findings = Findings::only(QrError::NoQrCode);
-    for grid in image.detect_grids() {
-        let mut bytes = Zeroizing::new(Vec::new());
-        let result = grid.decode_to(&mut *bytes).map_err(|_: DeQRError| QrError::Unreadable);
-        let text = result.and_then(|_| std::str::from_utf8(&bytes).map_err(|_| QrError::NotText));
-        match text {
-            Ok(text) => findings.texts.push(QrText(Zeroizing::new(text.to_owned()))),
-            Err(failure) => findings.failure = more_exact(findings.failure, failure),
-        }
-    }
-    findings
 }
 
 /// `NotText` over `Unreadable` over `NoQrCode`.

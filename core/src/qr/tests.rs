@@ -100,6 +100,10 @@ fn readable_pictures() {
         ("light on dark", plain.light_on_dark()),
         ("light on dark, askew", plain.rotated(20.0).light_on_dark()),
         ("faint", plain.map(|_, _, value| 120 + value / 8)),
+        (
+            "half in the shade",
+            plain.map(|x, _, value| if x > last / 2 { value / 4 } else { value }),
+        ),
         ("grainy", plain.grainy()),
         ("large and grainy", large.grainy()),
         ("large", large),
@@ -257,7 +261,7 @@ proptest! {
             let moved = (shear * (y - 80) as f64) as i64;
             spot.map_or_else(|| code.at(x + moved, y), |(.., value)| *value)
         });
-        // One in some thousands of such pictures makes rqrr search for minutes.
+        // One in some thousands of such pictures makes quircs search for minutes.
         let _ = scan_activation_code(&picture.plane(), &ParseOptions::strict());
     }
 }

@@ -26,6 +26,25 @@ const HEADERS: [(&str, &str); 5] = [
 const GLIBC: &str = include_str!("kit/glibc.c");
 const MAKE: &str = include_str!("kit/make.sh");
 
+/// Rust's own library is built along, for phones have no use for half of it: panics are told without a backtrace, whose
+/// printer alone weighs 130 kB. So what ships is what was measured, whoever built it.
+const OWN_STD: [&str; 2] =
+    ["-Zbuild-std=std,panic_unwind", "-Zbuild-std-features=panic-unwind,optimize_for_size"];
+
+/// Code that no panic passes through needs no unwind tables. What `{:?}` prints of a whole structure is for nobody on a
+/// phone: its name is enough. And the places of panics go to stderr alone, which no phone shows.
+const LEAN: [&str; 3] =
+    ["-Cforce-unwind-tables=no", "-Zfmt-debug=shallow", "-Zlocation-detail=none"];
+
+/// Behind a call that never returns there need be no trap.
+const NO_TRAPS: &str = "-Ztrap-unreachable=no";
+
+/// On Android, unwind tables of a little function weigh more than LLVM's outliner saves by making one.
+const NO_OUTLINER: &str = "-Cllvm-args=-enable-machine-outliner=never";
+
+/// C code throws nothing.
+const NO_UNWIND_TABLES: &str = "-fno-unwind-tables -fno-asynchronous-unwind-tables";
+
 /// A target's library.
 pub(crate) struct Built {
     pub(crate) target: &'static str,
@@ -42,7 +61,10 @@ pub(crate) struct Built {
 struct Extra {
     variables: Vec<(String, String)>,
     linker: Option<String>,
+    /// Arguments of the linker.
     link: Vec<String>,
+    /// Arguments of rustc when it makes the library.
+    last: Vec<&'static str>,
 }
 
 /// Builds a target; what did not change is not built again.
@@ -64,17 +86,18 @@ pub(crate) fn build(place: &Place, toolchain: &Toolchain, target: &Target) -> Re
     if toolchain.may_ship() {
         // For reading the crashes of a release.
         command.args(["--config", "profile.release.debug=\"line-tables-only\""]);
-    } else {
-        command.arg("-Zbuild-std=std,panic_unwind");
     }
+    command.args(OWN_STD);
     let of_target = |key: &str, value: String| format!("target.{}.{key}={value}", target.triple);
-    command.arg("--config").arg(of_target("rustflags", format!("{:?}", remaps(place)?)));
+    let mut flags = remaps(place, toolchain)?;
+    flags.extend(LEAN.map(str::to_owned));
+    command.arg("--config").arg(of_target("rustflags", format!("{flags:?}")));
     if let Some(linker) = extra.linker {
         command.arg("--config").arg(of_target("linker", format!("{linker:?}")));
     }
     // For the last crate alone: others need not be built again when these change. The linker remarks on each name
     // that it is told to hide, for Rust tells it not to.
-    command.args(["--", "-Alinker_messages"]);
+    command.args(["--", "-Alinker_messages", NO_TRAPS]).args(extra.last);
     command.args(extra.link.iter().map(|argument| format!("-Clink-arg={argument}")));
     let done = command.status().context("cargo did not start")?;
     if !done.success() {
@@ -108,8 +131,11 @@ fn for_android(
     android: &Android,
 ) -> Result<Extra> {
     let clang = toolchain.clang().display().to_string();
-    let mut flags = format!("--target={}", target.clang);
-    let mut link = vec![flags.clone(), "-Wl,-z,defs".to_owned(), "-Wl,--build-id=sha1".to_owned()];
+    let system = format!("--target={}", target.clang);
+    let mut flags = format!("{system} {NO_UNWIND_TABLES}");
+    let always = ["-Wl,-z,defs", "-Wl,--build-id=sha1", "-Wl,--icf=all", "-Wl,-O2"];
+    let mut link = vec![system];
+    link.extend(always.map(str::to_owned));
     link.push(format!("-Wl,--version-script={}", hidden(place)?.display()));
     if android.is_64 {
         // Devices with such pages load no other.
@@ -125,7 +151,8 @@ fn for_android(
             link.push("-Wl,--pack-dyn-relocs=none".to_owned());
         }
     }
-    Ok(Extra { variables: for_c(target, &clang, &flags), linker: Some(clang), link })
+    let variables = for_c(target, &clang, &flags);
+    Ok(Extra { variables, linker: Some(clang), link, last: vec![NO_OUTLINER] })
 }
 
 fn for_apple(
@@ -156,9 +183,9 @@ fn for_c(target: &Target, clang: &str, flags: &str) -> Vec<(String, String)> {
 }
 
 /// Flags that keep this machine's folders out of the library, where they would be dead weight too.
-fn remaps(place: &Place) -> Result<Vec<String>> {
+fn remaps(place: &Place, toolchain: &Toolchain) -> Result<Vec<String>> {
     let sources = cargo_home()?.join("registry/src");
-    let mut folders = vec![place.root.clone(), PathBuf::from("/usr/lib/rustlib/src/rust")];
+    let mut folders = vec![place.root.clone(), toolchain.rust_sources()?];
     if let Ok(registries) = fs::read_dir(&sources) {
         let mut found: Vec<PathBuf> =
             registries.filter_map(|entry| Some(entry.ok()?.path())).collect();

@@ -29,12 +29,15 @@ const SYSTEM: tree::System<'_> = tree::System {
 /// The wrapper script that runs a program in the tree.
 const WRAPPER: &str = "mobile";
 
+/// The variable that lets a stable Rust take the options for building its own library.
+const UNSTABLE: &str = "RUSTC_BOOTSTRAP";
+
 /// Variables that say where a NDK is, as Google's own tools read them.
 const NDK: [&str; 2] = ["ANDROID_NDK_HOME", "ANDROID_NDK_ROOT"];
 
 /// What to do where nothing is found and no tree can be made.
 const INSTALL: &str =
-    "set ANDROID_NDK_HOME and run this on a Mac with Xcode, each with the targets of rustup";
+    "set ANDROID_NDK_HOME and run this on a Mac with Xcode, each with rustup's rust-src";
 
 /// Variables that cargo keeps inside the tree: where it fetches from.
 const KEPT: [&str; 7] =
@@ -141,18 +144,28 @@ impl Toolchain {
             Maker::Android => ndk().map(Self::Ndk),
             Maker::Apple => has_xcode().then_some(Self::Xcode),
         };
-        own.map(|own| own.with_target(target)).transpose()
+        own.map(Self::with_sources).transpose()
     }
 
-    /// Whether rustup has what the target needs.
-    fn with_target(self, target: &Target) -> Result<Self> {
-        let mut command = Command::new("rustc");
-        command.args(["--print", "target-libdir", "--target", target.triple]);
-        let folder = output(&mut command, "install Rust")?;
-        if !Path::new(folder.trim()).is_dir() {
-            bail!("{self} is there, and Rust's target is not: rustup target add {}", target.triple);
+    /// Whether rustup has what Rust's own library is built from.
+    fn with_sources(self) -> Result<Self> {
+        if !self.rust_sources()?.join("library/Cargo.lock").is_file() {
+            bail!("{self} is there, and Rust's sources are not: rustup component add rust-src");
         }
         Ok(self)
+    }
+
+    /// The folder of Rust's sources.
+    pub(crate) fn rust_sources(&self) -> Result<PathBuf> {
+        const BELOW: &str = "lib/rustlib/src/rust";
+        match self {
+            Self::Tree { .. } => Ok(Path::new("/usr").join(BELOW)),
+            Self::Ndk(_) | Self::Xcode => {
+                let mut command = Command::new("rustc");
+                command.args(["--print", "sysroot"]);
+                Ok(Path::new(output(&mut command, "install Rust")?.trim()).join(BELOW))
+            }
+        }
     }
 
     /// Whether what it builds may be given to people.
@@ -165,13 +178,12 @@ impl Toolchain {
         match self {
             Self::Tree { wrapper, .. } => {
                 let mut command = in_wrapper(place, wrapper)?;
-                // Rust's own library is built too, for Debian has none for phones.
-                command.arg("RUSTC_BOOTSTRAP=1").arg("CARGO_BUILD_RUSTC_WRAPPER=").arg("cargo");
+                command.args([&format!("{UNSTABLE}=1"), "CARGO_BUILD_RUSTC_WRAPPER=", "cargo"]);
                 Ok(command)
             }
             Self::Ndk(_) | Self::Xcode => {
                 let mut command = Command::new(cargo());
-                command.current_dir(&place.root);
+                command.env(UNSTABLE, "1").current_dir(&place.root);
                 Ok(command)
             }
         }

@@ -10,6 +10,7 @@ use tokio::task::AbortHandle;
 use super::Inner;
 use super::round::Which;
 use crate::clock::Clock;
+use crate::sync::begin;
 
 /// How long the first sweep after opening waits, so that whatever the person wants to see comes first.
 const START_DELAY: Duration = Duration::from_secs(2);
@@ -29,7 +30,7 @@ impl Courier {
         self.task.get_or_init(|| {
             let clock = Arc::clone(&inner.options.clock);
             let task = run(Arc::downgrade(inner), clock, Arc::clone(&self.wake));
-            inner.runtime.spawn(task).abort_handle()
+            begin(&inner.runtime, task)
         });
     }
 

@@ -21,6 +21,7 @@ pub(super) use ledger::{Lane, Ledger};
 
 use super::{Inner, Lpa};
 use crate::error::Error;
+use crate::http::BoxFuture;
 use round::Which;
 
 /// Who sends what is pending.
@@ -144,11 +145,13 @@ impl Lpa {
 
 impl Inner {
     /// The list, ascending.
-    async fn pending(&self) -> Result<Vec<NotificationMetadata>, Error> {
-        let list = self.es10(|card| card.list_notifications()).await?;
-        let mut list = list.map_err(|error| refused(error.code()))?;
-        list.sort_by_key(|notification| notification.seq_number);
-        Ok(list)
+    fn pending(&self) -> BoxFuture<'_, Result<Vec<NotificationMetadata>, Error>> {
+        Box::pin(async move {
+            let list = self.es10(|card| card.list_notifications()).await?;
+            let mut list = list.map_err(|error| refused(error.code()))?;
+            list.sort_by_key(|notification| notification.seq_number);
+            Ok(list)
+        })
     }
 
     async fn retrieve_all(
