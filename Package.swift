@@ -25,6 +25,17 @@ let releasedChecksum = ""
 
 let generated: [SwiftSetting] = [.swiftLanguageMode(.v5)]
 
+#if os(Linux)
+    // Apple's frameworks are stood in for, in a package of their own: in this one they would shadow Apple's.
+    let standIns: [Package.Dependency] = [.package(path: "ios/StandIns")]
+    let coreTelephony: [Target.Dependency] = [.product(name: "CoreTelephony", package: "StandIns")]
+    let cryptoTokenKit: [Target.Dependency] = [.product(name: "CryptoTokenKit", package: "StandIns")]
+#else
+    let standIns: [Package.Dependency] = []
+    let coreTelephony: [Target.Dependency] = []
+    let cryptoTokenKit: [Target.Dependency] = []
+#endif
+
 let package = Package(
     name: "LPAKit",
     platforms: [.iOS(.v16), .macOS(.v13)],
@@ -33,6 +44,7 @@ let package = Package(
         .library(name: "LPAKitTesting", targets: ["LPAKitTesting"]),
         .library(name: "LPAKitSandbox", targets: ["LPAKitSandbox"]),
     ],
+    dependencies: standIns,
     targets: [
         // What apps write against: the protocol and its values, in Swift alone.
         .target(name: "LPAKitAPI", path: "ios/Sources/LPAKitAPI"),
@@ -56,7 +68,8 @@ let package = Package(
             path: "ios/Generated/LPAKitSandboxBindings", swiftSettings: generated),
 
         .testTarget(
-            name: "LPAKitTests", dependencies: ["LPAKit", "LPAKitSandbox", "LPAKitTesting"],
+            name: "LPAKitTests",
+            dependencies: ["LPAKit", "LPAKitSandbox", "LPAKitTesting"] + coreTelephony + cryptoTokenKit,
             path: "ios/Tests/LPAKitTests"),
         .testTarget(
             name: "LPAKitTestingTests", dependencies: ["LPAKitTesting"], path: "ios/Tests/LPAKitTestingTests"),
