@@ -41,6 +41,7 @@ let package = Package(
     platforms: [.iOS(.v16), .macOS(.v13)],
     products: [
         .library(name: "LPAKit", targets: ["LPAKit"]),
+        .library(name: "LPAKitPhone", targets: ["LPAKitPhone"]),
         .library(name: "LPAKitTesting", targets: ["LPAKitTesting"]),
         .library(name: "LPAKitSandbox", targets: ["LPAKitSandbox"]),
     ],
@@ -51,6 +52,8 @@ let package = Package(
         // The LPA itself, over the Rust library. It exports LPAKitAPI again.
         .target(
             name: "LPAKit", dependencies: ["LPAKitAPI", "LPAKitBindings", "LPAKitFFI"], path: "ios/Sources/LPAKit"),
+        // The iPhone's own LPA and settings, for apps that install on the phone's own eSIM.
+        .target(name: "LPAKitPhone", dependencies: ["LPAKit"] + coreTelephony, path: "ios/Sources/LPAKitPhone"),
         // A scripted fake for apps' tests; it needs no Rust library.
         .target(name: "LPAKitTesting", dependencies: ["LPAKitAPI"], path: "ios/Sources/LPAKitTesting"),
         // Cards and servers in software, for debug builds.
@@ -69,7 +72,7 @@ let package = Package(
 
         .testTarget(
             name: "LPAKitTests",
-            dependencies: ["LPAKit", "LPAKitSandbox", "LPAKitTesting"] + coreTelephony + cryptoTokenKit,
+            dependencies: ["LPAKit", "LPAKitPhone", "LPAKitSandbox", "LPAKitTesting"] + coreTelephony + cryptoTokenKit,
             path: "ios/Tests/LPAKitTests"),
         .testTarget(
             name: "LPAKitTestingTests", dependencies: ["LPAKitTesting"], path: "ios/Tests/LPAKitTestingTests"),

@@ -7,7 +7,8 @@ import XCTest
 final class ApiTests: XCTestCase {
     func testTheAPIIsDocumentedAndAsItWasCommitted() throws {
         let modules = [
-            "LPAKit": ["LPAKitAPI", "LPAKit"], "LPAKitTesting": ["LPAKitTesting"], "LPAKitSandbox": ["LPAKitSandbox"],
+            "LPAKit": ["LPAKitAPI", "LPAKit"], "LPAKitPhone": ["LPAKitPhone"], "LPAKitTesting": ["LPAKitTesting"],
+            "LPAKitSandbox": ["LPAKitSandbox"],
         ]
         for (product, modules) in modules {
             let graphs = try SymbolGraph.extract(modules)
