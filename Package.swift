@@ -42,6 +42,7 @@ let package = Package(
     products: [
         .library(name: "LPAKit", targets: ["LPAKit"]),
         .library(name: "LPAKitPhone", targets: ["LPAKitPhone"]),
+        .library(name: "LPAKitReaders", targets: ["LPAKitReaders"]),
         .library(name: "LPAKitTesting", targets: ["LPAKitTesting"]),
         .library(name: "LPAKitSandbox", targets: ["LPAKitSandbox"]),
     ],
@@ -54,6 +55,8 @@ let package = Package(
             name: "LPAKit", dependencies: ["LPAKitAPI", "LPAKitBindings", "LPAKitFFI"], path: "ios/Sources/LPAKit"),
         // The iPhone's own LPA and settings, for apps that install on the phone's own eSIM.
         .target(name: "LPAKitPhone", dependencies: ["LPAKit"] + coreTelephony, path: "ios/Sources/LPAKitPhone"),
+        // Removable eUICCs in a reader, by CryptoTokenKit.
+        .target(name: "LPAKitReaders", dependencies: ["LPAKit"] + cryptoTokenKit, path: "ios/Sources/LPAKitReaders"),
         // A scripted fake for apps' tests; it needs no Rust library.
         .target(name: "LPAKitTesting", dependencies: ["LPAKitAPI"], path: "ios/Sources/LPAKitTesting"),
         // Cards and servers in software, for debug builds.
@@ -72,7 +75,8 @@ let package = Package(
 
         .testTarget(
             name: "LPAKitTests",
-            dependencies: ["LPAKit", "LPAKitPhone", "LPAKitSandbox", "LPAKitTesting"] + coreTelephony + cryptoTokenKit,
+            dependencies: ["LPAKit", "LPAKitPhone", "LPAKitReaders", "LPAKitSandbox", "LPAKitTesting"]
+                + coreTelephony + cryptoTokenKit,
             path: "ios/Tests/LPAKitTests"),
         .testTarget(
             name: "LPAKitTestingTests", dependencies: ["LPAKitTesting"], path: "ios/Tests/LPAKitTestingTests"),

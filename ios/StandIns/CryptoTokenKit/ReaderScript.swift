@@ -96,6 +96,9 @@ public final class SlotScript: TKSmartCardSlot, @unchecked Sendable {
         return { [weak self] in self?.forget(id) }
     }
 
+    /// How many watch.
+    public var watching: Int { lock.withLock { watchers.count } }
+
     private func forget(_ id: UUID) { lock.withLock { watchers[id] = nil } }
 }
 
@@ -107,18 +110,25 @@ public final class CardScript: TKSmartCard, @unchecked Sendable {
 
     private let lock = NSLock()
     private let queue = DispatchQueue(label: "card")
+    private let talk: TKSmartCardProtocol
     private let onBegin: Begin
     private let onTransmit: Transmit
     private var valid = true
     private var open = 0
     private var begun = 0
 
-    public init(onBegin: @escaping Begin = { $0(true, nil) }, onTransmit: @escaping Transmit) {
+    public init(
+        talks talk: TKSmartCardProtocol = .t0, onBegin: @escaping Begin = { $0(true, nil) },
+        onTransmit: @escaping Transmit
+    ) {
+        self.talk = talk
         self.onBegin = onBegin
         self.onTransmit = onTransmit
     }
 
     public override var isValid: Bool { lock.withLock { valid } }
+
+    public override var currentProtocol: TKSmartCardProtocol { lock.withLock { open > 0 ? talk : [] } }
 
     /// Sessions that are open: begun and not ended.
     public var sessions: Int { lock.withLock { open } }

@@ -53,11 +53,23 @@ open class TKSmartCardSlot: NSObject {
     open func makeSmartCard() -> TKSmartCard? { nil }
 }
 
+/// How a card talks below its commands.
+@available(iOS 9.0, *)
+public struct TKSmartCardProtocol: OptionSet, Sendable {
+    public let rawValue: UInt
+
+    public init(rawValue: UInt) { self.rawValue = rawValue }
+
+    public static var t0: TKSmartCardProtocol { TKSmartCardProtocol(rawValue: 1) }
+    public static var t1: TKSmartCardProtocol { TKSmartCardProtocol(rawValue: 2) }
+}
+
 /// A card in a slot, until it is taken out.
 @available(iOS 9.0, *)
 open class TKSmartCard: NSObject {
     open var isValid: Bool { false }
-    open var isSensitive = false
+    open var isSensitive: Bool = false
+    open var currentProtocol: TKSmartCardProtocol { [] }
 
     open func beginSession(reply: @escaping @Sendable (Bool, (any Error)?) -> Void) {
         reply(false, TKError(.communicationError))

@@ -7,7 +7,8 @@ import XCTest
 final class ApiTests: XCTestCase {
     func testTheAPIIsDocumentedAndAsItWasCommitted() throws {
         let modules = [
-            "LPAKit": ["LPAKitAPI", "LPAKit"], "LPAKitPhone": ["LPAKitPhone"], "LPAKitTesting": ["LPAKitTesting"],
+            "LPAKit": ["LPAKitAPI", "LPAKit"], "LPAKitPhone": ["LPAKitPhone"],
+            "LPAKitReaders": ["LPAKitReaders"], "LPAKitTesting": ["LPAKitTesting"],
             "LPAKitSandbox": ["LPAKitSandbox"],
         ]
         for (product, modules) in modules {

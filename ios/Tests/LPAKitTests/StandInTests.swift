@@ -63,7 +63,7 @@
         /// What the compiler gives every enumeration and error.
         private static func comesWithSwift(_ symbol: SymbolGraph.Symbol) -> Bool {
             let name = symbol.pathComponents.last ?? ""
-            return ["RawValue", "init(rawValue:)", "rawValue", "errorCode"].contains(name)
+            return ["RawValue", "init(rawValue:)", "rawValue", "errorCode", "ArrayLiteralElement", "Element"].contains(name)
                 || symbol.path == "TKError.init(_:)"
         }
 
