@@ -43,6 +43,7 @@ let package = Package(
         .library(name: "LPAKit", targets: ["LPAKit"]),
         .library(name: "LPAKitPhone", targets: ["LPAKitPhone"]),
         .library(name: "LPAKitReaders", targets: ["LPAKitReaders"]),
+        .library(name: "LPAKitScreens", targets: ["LPAKitScreens"]),
         .library(name: "LPAKitTesting", targets: ["LPAKitTesting"]),
         .library(name: "LPAKitSandbox", targets: ["LPAKitSandbox"]),
     ],
@@ -57,6 +58,8 @@ let package = Package(
         .target(name: "LPAKitPhone", dependencies: ["LPAKit"] + coreTelephony, path: "ios/Sources/LPAKitPhone"),
         // Removable eUICCs in a reader, by CryptoTokenKit.
         .target(name: "LPAKitReaders", dependencies: ["LPAKit"] + cryptoTokenKit, path: "ios/Sources/LPAKitReaders"),
+        // What stands behind screens, in plain Swift; it needs no Rust library.
+        .target(name: "LPAKitScreens", dependencies: ["LPAKitAPI"], path: "ios/Sources/LPAKitScreens"),
         // A scripted fake for apps' tests; it needs no Rust library.
         .target(name: "LPAKitTesting", dependencies: ["LPAKitAPI"], path: "ios/Sources/LPAKitTesting"),
         // Cards and servers in software, for debug builds.
@@ -75,7 +78,7 @@ let package = Package(
 
         .testTarget(
             name: "LPAKitTests",
-            dependencies: ["LPAKit", "LPAKitPhone", "LPAKitReaders", "LPAKitSandbox", "LPAKitTesting"]
+            dependencies: ["LPAKit", "LPAKitPhone", "LPAKitReaders", "LPAKitSandbox", "LPAKitScreens", "LPAKitTesting"]
                 + coreTelephony + cryptoTokenKit,
             path: "ios/Tests/LPAKitTests"),
         .testTarget(

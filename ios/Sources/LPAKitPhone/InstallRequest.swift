@@ -77,7 +77,7 @@ public struct InstallRequest: Identifiable, Sendable {
         case "https":
             let items = URLComponents(url: link, resolvingAgainstBaseURL: false)?.queryItems ?? []
             // Which of two codes the person was shown, nobody knows.
-            if items.count(where: { $0.name.lowercased() == "carddata" }) > 1 {
+            if items.filter({ $0.name.lowercased() == "carddata" }).count > 1 {
                 throw .named("activation_code.not_an_activation_code")
             }
         default: throw .named("activation_code.not_an_activation_code")
