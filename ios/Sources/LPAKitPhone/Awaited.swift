@@ -10,17 +10,15 @@ final class Awaited<Value: Sendable>: Sendable {
 
     private let state = Locked(State())
 
-    /// Gives the value; the first one counts. Whether it was the first.
-    @discardableResult
-    func give(_ value: Value) -> Bool {
-        let waiters: [CheckedContinuation<Value?, Never>]? = state.withLock { state in
-            guard state.value == nil else { return nil }
+    /// Gives the value; the first one counts.
+    func give(_ value: Value) {
+        let waiters: [CheckedContinuation<Value?, Never>] = state.withLock { state in
+            guard state.value == nil else { return [] }
             state.value = value
             defer { state.waiters = [:] }
             return Array(state.waiters.values)
         }
-        for waiter in waiters ?? [] { waiter.resume(returning: value) }
-        return waiters != nil
+        for waiter in waiters { waiter.resume(returning: value) }
     }
 
     /// Waits for the value; nothing when the waiter is cancelled before it is there.

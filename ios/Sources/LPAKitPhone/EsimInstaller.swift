@@ -127,11 +127,17 @@ extension EsimInstaller {
         journal.note(request.id, nil)
         let background = options.backgroundTime.map(BackgroundBracket.init)
         let answer = Awaited<UInt>()
+        let isAnswered = Locked(false)
         let journal = journal
         SystemPlans.add(request, on: options.systemVersion) { result in
-            guard answer.give(result) else { return }
+            let isFirst = isAnswered.withLock { isAnswered in
+                defer { isAnswered = true }
+                return !isAnswered
+            }
+            guard isFirst else { return }
             // Here, for nobody may wait any more: what the system says late is remembered too.
             journal.note(request.id, EsimOutcome.Ending(systemResult: result))
+            answer.give(result)
         }
         // It goes on whatever becomes of the caller.
         Task { [options] in
