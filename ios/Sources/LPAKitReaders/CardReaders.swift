@@ -62,8 +62,9 @@ public final class CardReaders: Sendable {
     /// The card in a slot, for `CardLPA(cardID:rawCard:)`. It is this app's until the LPA is closed.
     ///
     /// - Throws: `route.no_reader` for a slot that is not there, `card.none`, `card.failed` for a card that does not
-    ///   answer, `busy.card`, `card.timeout`.
+    ///   answer, `busy.card`, `card.timeout`; `cancelled.by_user` when the caller was cancelled before.
     public func card(in slot: String) async throws(LPAError) -> any RawCard {
+        guard !Task.isCancelled else { throw .named("cancelled.by_user") }
         let (manager, limit) = (manager, limit)
         let found = await offMainActor { () -> Result<ReaderCard?, CardPortError> in
             do throws(CardPortError) {

@@ -72,15 +72,18 @@ public final class AddPlanModel: ScreenModel {
 
     /// Asks the operator's server what it offers, for a code that was read elsewhere, or without one.
     public func ask(_ source: ProfileSource) async {
-        let begins = shown.change { state in
-            guard state.wantsCode else { return false }
-            state = .asking
-            return true
+        let asking: Task<Offer, any Error>? = work.withLock { work in
+            let begins = shown.change { state in
+                guard state.wantsCode else { return false }
+                state = .asking
+                return true
+            }
+            guard begins else { return nil }
+            let task = Task { [lpa] in try await lpa.authenticate(source) }
+            work = .asking(task)
+            return task
         }
-        guard begins else { return }
-        let lpa = lpa
-        let task = Task { try await lpa.authenticate(source) }
-        work.withLock { $0 = .asking(task) }
+        guard let task = asking else { return }
         let answer = await withTaskCancellationHandler { await task.result } onCancel: { task.cancel() }
         switch answer {
         case .success(let offer): present(offer, nil)
@@ -94,7 +97,14 @@ public final class AddPlanModel: ScreenModel {
     ///
     /// The installation goes on when the caller's task is cancelled; ``cancel()`` cancels it.
     public func accept(_ answers: Answers) async {
-        guard case .offer(let offer) = work.withLock({ $0 }), case .offered = state else { return }
+        guard case .offer(let offer) = work.withLock({ $0 }) else { return }
+        // Whoever comes second finds no offer.
+        let begins = shown.change { state in
+            guard case .offered = state else { return false }
+            state = .installing(InstallProgress(phase: .preparing))
+            return true
+        }
+        guard begins else { return }
         let task: InstallTask
         do {
             task = try offer.accept(answers)
@@ -103,7 +113,6 @@ public final class AddPlanModel: ScreenModel {
             return offer.isOpen ? present(offer, error) : fail(error)
         }
         work.withLock { $0 = .installing(task) }
-        shown.change { $0 = .installing(InstallProgress(phase: .preparing)) }
         // A task of its own: the screen may go away, the installation does not.
         await Task {
             for await step in task.progress where step.phase != .finished { shown.change { $0 = .installing(step) } }

@@ -146,6 +146,11 @@
             XCTAssertEqual(mute, "card.failed")
             let unknown = await failure { try await readers.card(in: "Reader 2") }
             XCTAssertEqual(unknown, "route.no_reader")
+            let cancelled = await Task {
+                withUnsafeCurrentTask { $0?.cancel() }
+                return await failure { try await readers.card(in: "Reader 1") }
+            }.value
+            XCTAssertEqual(cancelled, "cancelled.by_user")
             ReaderScript.now = nil
             XCTAssertEqual(failed { try CardReaders() }, "route.no_reader_entitlement")
             let none = await CardReaders.access()

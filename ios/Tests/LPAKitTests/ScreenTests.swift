@@ -94,6 +94,18 @@ final class ScreenTests: XCTestCase {
         XCTAssertEqual(model.state, .wantsCode(nil))
     }
 
+    func testWhoeverAcceptsSecondFindsNoOffer() async {
+        let lpa = FakeLPA(plans: [plan])
+        let model = AddPlanModel(lpa: lpa)
+        await model.enter(code)
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<10 { group.addTask { await model.accept(Answers(agreed: [.consent])) } }
+        }
+        guard case .installed = model.state else { return XCTFail("\(model.state)") }
+        XCTAssertEqual(lpa.calls.filter { $0 == .accept }.count, 1)
+        XCTAssertEqual(lpa.installTasks.count, 1)
+    }
+
     func testAWrongConfirmationCodeGivesAFreshOffer() async {
         var plan = plan
         plan.confirmationCode = ConfirmationCode("4711")
