@@ -25,20 +25,41 @@ let releasedChecksum = ""
 
 let generated: [SwiftSetting] = [.swiftLanguageMode(.v5)]
 
+#if os(Linux)
+    // Apple's frameworks are stood in for, in a package of their own: in this one they would shadow Apple's.
+    let standIns: [Package.Dependency] = [.package(path: "ios/StandIns")]
+    let coreTelephony: [Target.Dependency] = [.product(name: "CoreTelephony", package: "StandIns")]
+    let cryptoTokenKit: [Target.Dependency] = [.product(name: "CryptoTokenKit", package: "StandIns")]
+#else
+    let standIns: [Package.Dependency] = []
+    let coreTelephony: [Target.Dependency] = []
+    let cryptoTokenKit: [Target.Dependency] = []
+#endif
+
 let package = Package(
     name: "LPAKit",
     platforms: [.iOS(.v16), .macOS(.v13)],
     products: [
         .library(name: "LPAKit", targets: ["LPAKit"]),
+        .library(name: "LPAKitPhone", targets: ["LPAKitPhone"]),
+        .library(name: "LPAKitReaders", targets: ["LPAKitReaders"]),
+        .library(name: "LPAKitScreens", targets: ["LPAKitScreens"]),
         .library(name: "LPAKitTesting", targets: ["LPAKitTesting"]),
         .library(name: "LPAKitSandbox", targets: ["LPAKitSandbox"]),
     ],
+    dependencies: standIns,
     targets: [
         // What apps write against: the protocol and its values, in Swift alone.
         .target(name: "LPAKitAPI", path: "ios/Sources/LPAKitAPI"),
         // The LPA itself, over the Rust library. It exports LPAKitAPI again.
         .target(
             name: "LPAKit", dependencies: ["LPAKitAPI", "LPAKitBindings", "LPAKitFFI"], path: "ios/Sources/LPAKit"),
+        // The iPhone's own LPA and settings, for apps that install on the phone's own eSIM.
+        .target(name: "LPAKitPhone", dependencies: ["LPAKit"] + coreTelephony, path: "ios/Sources/LPAKitPhone"),
+        // Removable eUICCs in a reader, by CryptoTokenKit.
+        .target(name: "LPAKitReaders", dependencies: ["LPAKit"] + cryptoTokenKit, path: "ios/Sources/LPAKitReaders"),
+        // What stands behind screens, in plain Swift; it needs no Rust library.
+        .target(name: "LPAKitScreens", dependencies: ["LPAKitAPI"], path: "ios/Sources/LPAKitScreens"),
         // A scripted fake for apps' tests; it needs no Rust library.
         .target(name: "LPAKitTesting", dependencies: ["LPAKitAPI"], path: "ios/Sources/LPAKitTesting"),
         // Cards and servers in software, for debug builds.
@@ -56,7 +77,9 @@ let package = Package(
             path: "ios/Generated/LPAKitSandboxBindings", swiftSettings: generated),
 
         .testTarget(
-            name: "LPAKitTests", dependencies: ["LPAKit", "LPAKitSandbox", "LPAKitTesting"],
+            name: "LPAKitTests",
+            dependencies: ["LPAKit", "LPAKitPhone", "LPAKitReaders", "LPAKitSandbox", "LPAKitScreens", "LPAKitTesting"]
+                + coreTelephony + cryptoTokenKit,
             path: "ios/Tests/LPAKitTests"),
         .testTarget(
             name: "LPAKitTestingTests", dependencies: ["LPAKitTesting"], path: "ios/Tests/LPAKitTestingTests"),

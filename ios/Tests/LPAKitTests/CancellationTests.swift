@@ -1,4 +1,6 @@
+import Foundation
 import LPAKit
+import LPAKitSandbox
 import XCTest
 
 /// A caller's task that is cancelled: before, midway, and too late.
@@ -95,6 +97,30 @@ final class CancellationTests: XCTestCase {
         await scene.lpa.closeAndWait()
     }
 
+    func testCancellingEndsBothSessionsWithinOneAPDUAndOneRequest() async throws {
+        let stage = try SandboxStage()
+        var options = stage.options
+        options.deliverAutomatically = false
+        let card = RecordingCard(try stage.rawCard())
+        let lpa = try CardLPA(cardID: freshCardID(), rawCard: card, options: options)
+        let offer = try await lpa.authenticate(.code(lpa.activationCode(stage.act("order"))))
+        try stage.act("hold net getBoundProfilePackage")
+        let task = try offer.accept(Answers(agreed: [.consent]))
+        let waiting = Task { await failure { try await task.outcome() } }
+        try stage.act("wait held")
+        let (commands, requests) = (card.instructions.count, try await lpa.statistics().requests)
+        waiting.cancel()
+        try stage.act("release")
+        _ = await waiting.value
+        // CancelSession in one STORE DATA, whose answer is fetched, as T=0 has it.
+        XCTAssertEqual(card.instructions.dropFirst(commands), [0xE2, 0xC0])
+        let after = try await lpa.statistics().requests
+        XCTAssertEqual(after - requests, 1)
+        XCTAssertTrue(try stage.act("state card").contains("session=none"))
+        XCTAssertTrue(try stage.act("state server").hasSuffix("sessions=0"))
+        await lpa.closeAndWait()
+    }
+
     func testAfterThePointOfNoReturnItRunsToItsEnd() async throws {
         let scene = try Scene()
         let offer = try await scene.offer()
@@ -111,4 +137,27 @@ final class CancellationTests: XCTestCase {
         XCTAssertEqual(task.state, .finished)
         await scene.lpa.closeAndWait()
     }
+}
+
+/// A card that remembers the instructions it was given.
+private final class RecordingCard: RawCard, @unchecked Sendable {
+    private let card: any RawCard
+    private let lock = NSLock()
+    private var seen: [UInt8] = []
+
+    init(_ card: any RawCard) { self.card = card }
+
+    var abilities: PortAbilities { card.abilities }
+
+    /// The second octet of each command.
+    var instructions: [UInt8] { lock.withLock { seen } }
+
+    func transmit(_ command: Data) throws -> Data {
+        lock.withLock { seen.append(command.dropFirst().first ?? 0) }
+        return try card.transmit(command)
+    }
+
+    func reset() throws { try card.reset() }
+
+    func release() { card.release() }
 }

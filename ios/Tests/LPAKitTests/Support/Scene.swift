@@ -41,4 +41,13 @@ func failed<T>(_ work: () throws -> T) -> String {
     return "nothing failed"
 }
 
+/// Waits for something that another thread is about to bring about; a fault when it has not within ten seconds.
+func eventually(_ holds: @Sendable () -> Bool, file: StaticString = #filePath, line: UInt = #line) async {
+    let end = ContinuousClock.now + .seconds(10)
+    while !holds() {
+        guard ContinuousClock.now < end else { return XCTFail("it did not come about", file: file, line: line) }
+        await Task.yield()
+    }
+}
+
 private func name(of error: any Error) -> String { (error as? LPAError)?.key ?? "\(type(of: error))" }
