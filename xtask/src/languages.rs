@@ -52,12 +52,12 @@ fn maven_versions(said: &str) -> Option<(String, String)> {
 }
 
 /// Generates the Kotlin side and runs every test below `android/`.
-pub(crate) fn kotlin(place: &Place) -> Result<Tally> {
+pub(crate) fn kotlin(place: &Place, aapt2: &Path) -> Result<Tally> {
     let out = generated(place, Language::Kotlin)?;
     let android = place.root.join("android");
     // Reports of tests that are gone would be counted.
     report_folders(&android)?.iter().try_for_each(|folder| remove_folder(folder))?;
-    let told = run(maven_command(place, &out).arg("verify"))?;
+    let told = run(maven_command(place, &out, aapt2).arg("verify"))?;
 
     let mut reports = Vec::new();
     for folder in report_folders(&android)? {
@@ -67,12 +67,13 @@ pub(crate) fn kotlin(place: &Place) -> Result<Tally> {
     counted(Tally { stories: told.stories, ..ran })
 }
 
-/// Maven in `android/`, told where lpakit's libraries and generated code are.
-pub(crate) fn maven_command(place: &Place, out: &Output) -> Command {
+/// Maven in `android/`, told where lpakit's libraries and generated code are, and aapt2.
+pub(crate) fn maven_command(place: &Place, out: &Output, aapt2: &Path) -> Command {
     let mut command = Command::new("mvn");
     command.args(["-q", "-B", "-f"]).arg(place.root.join("android/pom.xml"));
     command.arg(property("lpakit.bindings", out.folder()));
     command.arg(property("lpakit.library", &out.libraries()));
+    command.arg(property("lpakit.aapt2", aapt2));
     command.env(LIBRARIES, out.libraries()).current_dir(&place.root);
     command
 }

@@ -42,8 +42,9 @@ pub(crate) fn run(place: &Place, what: What, all: bool) -> Result<()> {
 }
 
 fn android(place: &Place, stages: &mut Stages, all: bool) -> Result<Vec<PathBuf>> {
-    stages.run("maven", languages::maven)?;
-    Prepared::default().add(place, stages, Part::Mobile)?;
+    let mut prepared = Prepared::default();
+    prepared.add_all(place, stages, Part::FOR_KOTLIN)?;
+    prepared.add(place, stages, Part::Mobile)?;
     let built = mobile::for_apps(place, stages, all)?;
     let folder = place.target.join("package/android");
     // What an earlier run packed would look as if it were of this one.
@@ -57,7 +58,8 @@ fn android(place: &Place, stages: &mut Stages, all: bool) -> Result<Vec<PathBuf>
     }
     stages.run("packages", || {
         let out = languages::generated(place, Language::Kotlin)?;
-        let mut command = languages::maven_command(place, &out);
+        let aapt2 = prepared.variable(Prepared::AAPT2)?;
+        let mut command = languages::maven_command(place, &out, aapt2);
         command.args(["deploy", "-Ppublish", "-DskipTests", "-am", "-pl", MODULES]);
         command.arg(languages::property("lpakit.jni", &jni));
         command.arg(languages::property("lpakit.out", &repository));

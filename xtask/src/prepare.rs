@@ -22,6 +22,8 @@ pub(crate) enum Part {
     Pcsc,
     /// Maven and a JDK, which are looked for and not fetched.
     Maven,
+    /// aapt2, which makes the tables of resources in Android's packages.
+    Aapt2,
     /// Swift, in a Debian tree where the machine has none.
     Swift,
     /// Rust and clang for phones, in a Debian tree where the machine has no NDK and Xcode.
@@ -31,6 +33,9 @@ pub(crate) enum Part {
 impl Part {
     /// What the Rust tests and the independent checks need.
     pub(crate) const FOR_RUST: &[Self] = &[Self::Lpac, Self::Python, Self::Tools, Self::Pcsc];
+
+    /// What is needed below `android/`.
+    pub(crate) const FOR_KOTLIN: &[Self] = &[Self::Maven, Self::Aapt2];
 }
 
 /// The environment variables that tests and checks read.
@@ -45,6 +50,9 @@ impl Prepared {
 
     /// The variable that names the Swift that was prepared.
     pub(crate) const SWIFT: &'static str = "LPAKIT_SWIFT";
+
+    /// The variable that names the aapt2 that was prepared.
+    pub(crate) const AAPT2: &'static str = "LPAKIT_AAPT2";
 
     /// The value of a variable that one of the parts has set.
     pub(crate) fn variable(&self, name: &str) -> Result<&PathBuf> {
@@ -79,6 +87,11 @@ impl Prepared {
                 Ok(origins.join(", "))
             }),
             Part::Maven => stages.run("prepare maven", languages::maven),
+            Part::Aapt2 => stages.run("prepare aapt2", || {
+                let tool = tools::aapt2(place)?;
+                variables.push((Self::AAPT2, tool.path));
+                Ok(tool.origin)
+            }),
             Part::Swift => stages.run("prepare swift", || {
                 let found = swift::prepare(place)?;
                 variables.push((Self::SWIFT, found.path));

@@ -64,7 +64,7 @@ fn everything(place: &Place, stages: &mut Stages, tally: &mut Tally) -> Result<(
     let mut prepared = Prepared::default();
     prepared.add_all(place, stages, Part::value_variants())?;
     rust_stages(place, &prepared, stages, tally)?;
-    kotlin_stages(place, stages, tally)?;
+    kotlin_stages(place, &prepared, stages, tally)?;
     swift_stages(place, &prepared, stages, tally)?;
     check_stages(place, &prepared, stages, tally)?;
     mobile_stages(place, stages, tally)
@@ -78,8 +78,9 @@ fn rust(place: &Place, stages: &mut Stages, tally: &mut Tally) -> Result<()> {
 }
 
 fn kotlin(place: &Place, stages: &mut Stages, tally: &mut Tally) -> Result<()> {
-    Prepared::default().add(place, stages, Part::Maven)?;
-    kotlin_stages(place, stages, tally)
+    let mut prepared = Prepared::default();
+    prepared.add_all(place, stages, Part::FOR_KOTLIN)?;
+    kotlin_stages(place, &prepared, stages, tally)
 }
 
 fn swift(place: &Place, stages: &mut Stages, tally: &mut Tally) -> Result<()> {
@@ -119,9 +120,14 @@ fn rust_stages(
     stages.run("error texts", || Ok(error_texts()))
 }
 
-fn kotlin_stages(place: &Place, stages: &mut Stages, tally: &mut Tally) -> Result<()> {
+fn kotlin_stages(
+    place: &Place,
+    prepared: &Prepared,
+    stages: &mut Stages,
+    tally: &mut Tally,
+) -> Result<()> {
     stages.run("kotlin tests", || {
-        let ran = languages::kotlin(place)?;
+        let ran = languages::kotlin(place, prepared.variable(Prepared::AAPT2)?)?;
         all_played(place, &ran, tally)
     })
 }

@@ -1,4 +1,4 @@
-//! The outside programs that tests call: lpac, qrencode, zbarimg, openssl and curl.
+//! The outside programs that tests and builds call: lpac, qrencode, zbarimg, openssl, curl and aapt2.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::debian::{Program, Tree, write_script};
+use crate::debian::{Program, Tree, library_folders, write_script};
 use crate::place::Place;
 use crate::process::{converse, on_path, output};
 
@@ -124,6 +124,38 @@ pub(crate) fn others(place: &Place) -> Result<Vec<Tool>> {
         tools.push(Tool { variable, path, origin });
     }
     Ok(tools)
+}
+
+/// Finds or fetches aapt2, which makes Android's tables of resources, and tries it.
+pub(crate) fn aapt2(place: &Place) -> Result<Tool> {
+    let (path, origin) = match on_path("aapt2") {
+        Some(path) => (path, "aapt2 on PATH".to_owned()),
+        None => fetched_aapt2(place)?,
+    };
+    output(Command::new(&path).arg("version"), "the program does not run")?;
+    Ok(Tool { variable: "LPAKIT_AAPT2", path, origin })
+}
+
+fn fetched_aapt2(place: &Place) -> Result<(PathBuf, String)> {
+    let tree = Tree { name: "debian-aapt", suite: None, packages: &["aapt"] };
+    let ready = tree.prepare(place)?;
+    // Android's own libraries lie in a folder of their own, which the program names by a path of the machine's.
+    let libraries = library_folders(&ready.folder)?
+        .map(|folder| folder.join("android"))
+        .into_iter()
+        .find(|folder| folder.is_dir())
+        .context("Debian's aapt has no libraries in the folder `android`")?;
+    let libraries = libraries.strip_prefix(&place.cache)?.display().to_string();
+    let program = Program {
+        tree: tree.name,
+        folder: "usr/lib/android-sdk/build-tools/debian",
+        name: "aapt2",
+        script: "aapt2",
+        libraries: Some(&libraries),
+        environment: Vec::new(),
+    };
+    let how = if ready.fetched { "fetched" } else { "kept" };
+    Ok((program.wrap(place)?, format!("aapt2 from Debian ({how})")))
 }
 
 /// Checks that the drivers the tests use were built in.

@@ -22,10 +22,12 @@ class AarTest {
 
     private fun Map<String, ByteArray>.text(name: String) = checkNotNull(this[name]) { "no $name in $keys" }.decodeToString()
 
-    private fun manifest(aar: Map<String, ByteArray>): Element {
+    private fun xml(text: String): Element {
         val factory = DocumentBuilderFactory.newInstance().apply { isNamespaceAware = true }
-        return factory.newDocumentBuilder().parse(aar.text("AndroidManifest.xml").byteInputStream()).documentElement
+        return factory.newDocumentBuilder().parse(text.byteInputStream()).documentElement
     }
+
+    private fun manifest(aar: Map<String, ByteArray>): Element = xml(aar.text("AndroidManifest.xml"))
 
     private fun Element.each(tag: String): List<Element> =
         getElementsByTagName(tag).let { list -> (0 until list.length).map { list.item(it) as Element } }
@@ -53,6 +55,31 @@ class AarTest {
                 .filterNot { "${it.replace('.', '/')}.class" in classes }
             assertEquals(emptyList<String>(), missing)
         }
+    }
+
+    /** The type and name of each resource: files by their folder, values by their element. */
+    private fun resources(aar: Map<String, ByteArray>): Set<Pair<String, String>> =
+        aar.keys.filter { it.startsWith("res/") }.flatMap { path ->
+            val (folder, file) = path.removePrefix("res/").split('/')
+            if (!folder.startsWith("values")) return@flatMap listOf(folder.substringBefore('-') to file.substringBefore('.'))
+            val table = xml(aar.text(path))
+            (0 until table.childNodes.length).mapNotNull { table.childNodes.item(it) as? Element }
+                .map { it.tagName to it.getAttribute("name") }
+        }.toSet()
+
+    /** `int string lpakit_add 0x00000000`. */
+    @Test
+    fun theTableNamesEveryResourceAndNoOther() {
+        for (module in listOf("lpakit-android", "lpakit-system")) {
+            val aar = aar(module)
+            val table = aar.text("R.txt").lines().filter { it.isNotEmpty() }.map { it.split(' ') }.map { it[1] to it[2] }
+            assertEquals(resources(aar), table.toSet())
+            assertEquals(table.toSet().size, table.size)
+            val named = Regex("\"@(\\w+)/(\\w+)\"").findAll(aar.text("AndroidManifest.xml"))
+                .map { it.groupValues[1] to it.groupValues[2] }.toSet()
+            assertEquals(emptySet<Any>(), named - table.toSet())
+        }
+        assertTrue("string" to "lpakit_add" in resources(aar("lpakit-system")))
     }
 
     /** Who only downloads must not have to explain permissions to anybody. */
