@@ -82,8 +82,14 @@ class ServiceScene(awake: Boolean = true) : AutoCloseable {
     fun profiles(): List<EuiccProfileInfo> =
         list().also { check(it.result == EuiccService.RESULT_OK) { "result ${it.result}" } }.profiles.orEmpty()
 
-    fun metadata(code: String?, force: Boolean = false, slot: Int = SLOT): GetDownloadableSubscriptionMetadataResult {
+    fun metadata(
+        code: String?,
+        force: Boolean = false,
+        slot: Int = SLOT,
+        confirmationCode: String? = null,
+    ): GetDownloadableSubscriptionMetadataResult {
         val plan = DownloadableSubscription.forActivationCode(code)
+        plan.confirmationCode = confirmationCode
         val values = when (platform.valuesOf("getDownloadableSubscriptionMetadata")) {
             WITH_PORT -> arrayOf(slot, 0, plan, false, force)
             else -> arrayOf<Any?>(slot, plan, force)

@@ -5,12 +5,16 @@ import android.os.Build
 import android.telephony.SubscriptionManager
 import android.telephony.TelephonyManager
 import io.github.lpakit.LpaException
+import io.github.lpakit.LpaKit
 import io.github.lpakit.LpaOptions
 import io.github.lpakit.system.SystemLpaHost
 import io.github.lpakit.system.TelephonyCards
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.isActive
+import kotlinx.coroutines.job
 import kotlinx.coroutines.runBlocking
 import java.util.WeakHashMap
 import java.util.concurrent.ConcurrentHashMap
@@ -28,6 +32,7 @@ internal class House private constructor(val application: Context) {
     /** What is at hand for the eUICC in this slot; `os.no_such_slot` where none is. */
     @Throws(LpaException::class)
     fun desk(slot: Int): Desk {
+        if (!scope.isActive) throw LpaKit.error("closed")
         val meant = if (slot < 0 && Build.VERSION.SDK_INT < Build.VERSION_CODES.Q) anySlot() else slot
         return desks.computeIfAbsent(cards.euicc(meant).slot) { Desk(this, it) }
     }
@@ -63,9 +68,12 @@ internal class House private constructor(val application: Context) {
 
     /** Shuts everything down, as if the process ended. For tests. */
     fun close() {
-        runBlocking { desks().forEach { it.close() } }
-        desks.clear()
         synchronized(HOUSES) { HOUSES.remove(application) }
+        runBlocking {
+            scope.coroutineContext.job.cancelAndJoin()
+            desks().forEach { it.close() }
+        }
+        desks.clear()
     }
 
     private object Defaults : SystemLpaHost {

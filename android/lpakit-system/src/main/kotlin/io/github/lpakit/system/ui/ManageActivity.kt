@@ -32,7 +32,7 @@ public class ManageActivity : Screen("lpakitScreenTheme") {
     private fun show(note: String) {
         clear()
         title(words.text("plans"))
-        text(note)
+        if (note.isNotEmpty()) text(note)
     }
 
     private fun show(plans: List<Plan>) {

@@ -20,9 +20,9 @@ import io.github.lpakit.system.internal.House
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.asCoroutineDispatcher
+import kotlinx.coroutines.async
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.launch
-import kotlinx.coroutines.withContext
 import java.util.Locale
 import java.util.concurrent.Executor
 
@@ -74,12 +74,8 @@ public abstract class Screen internal constructor(private val themeAttribute: St
 
     internal fun title(text: String): TextView = add(TextView(this)).apply {
         this.text = text
-        isAccessibilityHeading(this)
-        setTextSize(TypedValue.COMPLEX_UNIT_SP, TITLE_SIZE)
-    }
-
-    private fun isAccessibilityHeading(view: View) {
-        view.isAccessibilityHeading = true
+        isAccessibilityHeading = true
+        setTextAppearance(android.R.style.TextAppearance_DeviceDefault_Large)
     }
 
     internal fun text(text: String): TextView = add(TextView(this)).apply {
@@ -120,7 +116,8 @@ public abstract class Screen internal constructor(private val themeAttribute: St
         val house = house
         scope.launch {
             try {
-                then(withContext(house.scope.coroutineContext.minusKey(kotlinx.coroutines.Job)) { house.work() })
+                // What was begun is carried out, whatever becomes of the screen.
+                then(house.scope.async { house.work() }.await())
             } catch (error: LpaException) {
                 failed(error)
             }
@@ -132,7 +129,6 @@ public abstract class Screen internal constructor(private val themeAttribute: St
     private companion object {
         const val MARGIN = 24
         const val GAP = 12
-        const val TITLE_SIZE = 20f
         const val TEXT_SIZE = 16f
     }
 }
