@@ -10,12 +10,10 @@ use lpakit_rsp::identifiers::KeyId;
 use reqwest::Client;
 use reqwest::header::{CONTENT_TYPE, HeaderValue, USER_AGENT};
 use rustls::client::Resumption;
-use rustls::crypto::{CryptoProvider, KeyProvider, ring};
-use rustls::pki_types::PrivateKeyDer;
-use rustls::sign::SigningKey;
 use rustls::{CertificateError, ClientConfig};
 
 use super::handshakes::CountingSessionStore;
+use super::provider::provider;
 use super::trust::TrustAnchors;
 use super::{
     BoxFuture, Collector, HttpError, HttpRequest, HttpResponse, HttpStats, HttpTransport, TlsFault,
@@ -58,19 +56,6 @@ impl HttpOptions {
     }
 }
 
-/// An LPA shows servers no certificate of its own, so nothing of private keys is needed.
-#[derive(Debug)]
-struct NoKeys;
-
-impl KeyProvider for NoKeys {
-    fn load_private_key(
-        &self,
-        _key: PrivateKeyDer<'static>,
-    ) -> Result<Arc<dyn SigningKey>, rustls::Error> {
-        Err(rustls::Error::General("no private keys".to_owned()))
-    }
-}
-
 /// [`HttpTransport`] over reqwest and rustls. Connections are kept and used again for as long as the card's list of
 /// CI keys stays the same.
 pub struct ReqwestTransport {
@@ -106,8 +91,7 @@ impl ReqwestTransport {
     }
 
     fn build_client(&self, card_keys: &[KeyId]) -> Result<Client, HttpError> {
-        let provider = CryptoProvider { key_provider: &NoKeys, ..ring::default_provider() };
-        let mut tls = ClientConfig::builder_with_provider(Arc::new(provider))
+        let mut tls = ClientConfig::builder_with_provider(Arc::new(provider()))
             .with_safe_default_protocol_versions()
             .map_err(|_| HttpError::BadRequest)?
             .with_root_certificates(self.anchors.roots_for(card_keys))

@@ -4,6 +4,7 @@ mod client;
 mod collect;
 mod gsma_roots;
 mod handshakes;
+mod provider;
 mod trust;
 
 use std::fmt;

@@ -11,9 +11,9 @@ use lpakit_rsp::installation::{InstallOutcome, ProfileInstallationResult};
 use lpakit_rsp::preparation::{DownloadErrorCode, PrepareDownloadRequest, PrepareDownloadResponse};
 use lpakit_rsp::profiles::ProfileMetadata;
 use lpakit_rsp::session::CancelReason;
-use sha2::{Digest, Sha256};
+use ring::digest::{Context, SHA256, SHA256_OUTPUT_LEN, digest};
 use tokio::sync::{oneshot, watch};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroize;
 
 use super::authenticate::Authenticated;
 use super::checks;
@@ -190,11 +190,12 @@ impl Watcher {
 
 /// Hash of a confirmation code for one session (SGP.22, 5.7.5): SHA-256 of the code's SHA-256 and the transaction ID.
 pub(crate) fn hash_confirmation_code(code: &ConfirmationCode, id: &TransactionId) -> [u8; 32] {
-    let inner = Zeroizing::new(<[u8; 32]>::from(Sha256::digest(code.as_bytes())));
-    let mut outer = Sha256::new();
-    outer.update(inner.as_slice());
+    let mut hash = [0; SHA256_OUTPUT_LEN];
+    let mut outer = Context::new(&SHA256);
+    outer.update(digest(&SHA256, code.as_bytes()).as_ref());
     outer.update(id.octets());
-    outer.finalize().into()
+    hash.copy_from_slice(outer.finish().as_ref());
+    hash
 }
 
 /// How a step before loading ended.
