@@ -61,7 +61,7 @@ public class EsimInstaller @JvmOverloads constructor(
         carryOut(request.id) { errand ->
             val manager = system.open()
             val subscription = subscriptionOf(request)
-            journal.begin(request.id, system.visible()?.map { it.subscriptionId }?.toSet())
+            journal.begin(request.id, errand.attempt, system.visible()?.map { it.subscriptionId }?.toSet())
             val reply = errand.run { wayBack ->
                 sendFor(request.id) { manager.downloadSubscription(subscription, request.switchesAfterwards, wayBack) }
             }
@@ -93,7 +93,10 @@ public class EsimInstaller @JvmOverloads constructor(
             }
             if (journal.find(requestId)?.state == RequestState.UNANSWERED) {
                 carryOut(requestId) { errand ->
-                    Errands.takeUnanswered(requestId)?.let { errand.goOn(it) }
+                    Errands.takeUnanswered(requestId)?.let { question ->
+                        journal.change(requestId) { it.copy(attempt = errand.attempt) }
+                        errand.goOn(question)
+                    }
                     noteDeclined(errand)
                 }
             }

@@ -241,6 +241,26 @@ class ResumeTest {
     }
 
     @Test
+    fun theSameIsAskedForTwice() {
+        phone.person = { it.decline() }
+        phone.assertFails("cancelled.by_user") { phone.installer().install(request) }
+        val old = phone.system.callbacks.map { Intent(shadowOf(it).savedIntent) }
+        phone.lpa.downloads += {
+            gate.await()
+            EuiccService.RESULT_OK
+        }
+        phone.person = { it.agree() }
+        val again = phone.begin { phone.installer().install(request) }
+        phone.live { phone.lpa.orders.isNotEmpty() }
+        // What the first try has still to say is not taken for an answer to the second.
+        for (late in old) phone.app.sendOrderedBroadcast(late, null, null, null, FAILED, null, null)
+        phone.live { true }
+        assertEquals(RequestState.UNDER_WAY, state())
+        gate.countDown()
+        assertEquals(request.id, again.result().requestId)
+    }
+
+    @Test
     fun aQuestionWithoutAWayToAnswerIt() {
         phone.system.isSilent = true
         val running = phone.begin { phone.installer().install(request) }

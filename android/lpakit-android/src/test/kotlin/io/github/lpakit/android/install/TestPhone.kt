@@ -1,9 +1,7 @@
 package io.github.lpakit.android.install
 
 import android.app.Application
-import android.content.Context
 import android.content.Intent
-import android.content.IntentFilter
 import android.content.pm.Signature
 import android.content.pm.SigningInfo
 import android.os.Build
@@ -13,7 +11,6 @@ import android.telephony.UiccAccessRule
 import io.github.lpakit.LpaException
 import io.github.lpakit.android.install.internal.Errands
 import io.github.lpakit.android.install.internal.QuestionActivity
-import io.github.lpakit.android.install.internal.ResultReceiver
 import io.github.lpakit.robolectric.euicc.FakeEuiccController
 import io.github.lpakit.robolectric.euicc.SystemQuestion
 import java.security.MessageDigest
@@ -67,8 +64,6 @@ class TestPhone : AutoCloseable {
         info.signingInfo = Shadow.newInstanceOf(SigningInfo::class.java).also {
             Shadow.extract<ShadowSigningInfo>(it).setSignatures(arrayOf(signature))
         }
-        // What the manifest declares; Robolectric reads it only with an Android SDK's tools.
-        app.registerReceiver(ResultReceiver(), IntentFilter(), Context.RECEIVER_NOT_EXPORTED)
         sees()
         system.onDownloaded = { sees(NEW_SUBSCRIPTION) }
     }

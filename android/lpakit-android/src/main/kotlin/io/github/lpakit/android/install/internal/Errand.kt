@@ -34,6 +34,9 @@ internal class Errand(
         private set
 
     private val journal = Journal(context)
+
+    /** The number of this try, for a request may be made more than once. */
+    val attempt: Int = journal.nextNumber()
     private val answers = ConcurrentHashMap<Int, CompletableDeferred<Reply>>()
     private val over = CompletableDeferred<Unit>()
 
@@ -74,7 +77,7 @@ internal class Errand(
     private suspend fun ask(step: Int, asked: Reply): Reply {
         val extras = asked.question ?: throw Faults.of("os.incomplete_answer")
         val answer = expect(step + 1)
-        val next = Question(Address(id, step + 1).toString(), extras, wayBack(step + 1))
+        val next = Question(Address(id, attempt, step + 1).toString(), extras, wayBack(step + 1))
         question = next
         declined = false
         try {
@@ -99,8 +102,7 @@ internal class Errand(
     private suspend fun show(question: Question): Boolean {
         journal.change(id) { it.copy(state = RequestState.UNDER_WAY) }
         val isShown = withTimeoutOrNull(options.screenLimit.toMillis()) {
-            QuestionActivity.start(context, question)
-            question.shown.await()
+            if (QuestionActivity.start(context, question)) question.shown.await() else null
         }
         val isUnseen = isShown == null && question.withdraw()
         if (isUnseen || question.failure != null) journal.change(id) { it.copy(state = RequestState.UNANSWERED) }
@@ -123,7 +125,7 @@ internal class Errand(
      * only for one that names its receiver.
      */
     private fun wayBack(step: Int): PendingIntent {
-        val intent = Intent(context, ResultReceiver::class.java).setData(Address(id, step).toUri())
+        val intent = Intent(context, ResultReceiver::class.java).setData(Address(id, attempt, step).toUri())
         val mutable = if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.S) PendingIntent.FLAG_MUTABLE else 0
         return PendingIntent.getBroadcast(context, journal.nextNumber(), intent, PendingIntent.FLAG_ONE_SHOT or mutable)
     }
@@ -139,8 +141,8 @@ internal class Errand(
 internal class Unanswered(val step: Int, val reply: Reply)
 
 /** Where an answer belongs. */
-internal data class Address(val id: String, val step: Int) {
-    fun toUri(): Uri = Uri.fromParts(SCHEME, "$step/$id", null)
+internal data class Address(val id: String, val attempt: Int, val step: Int) {
+    fun toUri(): Uri = Uri.fromParts(SCHEME, "$attempt/$step/$id", null)
 
     override fun toString(): String = toUri().toString()
 
@@ -149,8 +151,9 @@ internal data class Address(val id: String, val step: Int) {
 
         fun of(uri: Uri?): Address? {
             if (uri?.scheme != SCHEME) return null
-            val (step, id) = uri.schemeSpecificPart.orEmpty().split('/', limit = 2).takeIf { it.size == 2 } ?: return null
-            return step.toIntOrNull()?.let { Address(id, it) }
+            val parts = uri.schemeSpecificPart.orEmpty().split('/', limit = 3).takeIf { it.size == 3 } ?: return null
+            val attempt = parts[0].toIntOrNull() ?: return null
+            return parts[1].toIntOrNull()?.let { Address(parts[2], attempt, it) }
         }
     }
 }

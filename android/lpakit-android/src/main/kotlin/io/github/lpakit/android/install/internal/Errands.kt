@@ -29,7 +29,7 @@ internal object Errands {
 
     /** An answer has come, after the journal has it. It is the errand's, if there is still one; a question is kept else. */
     fun deliver(address: Address, reply: Reply, isNews: Boolean) {
-        val errand = find(address.id)
+        val errand = find(address.id)?.takeIf { it.attempt == address.attempt }
         when {
             errand != null -> errand.deliver(address.step, reply)
             isNews && reply.isQuestion -> keep(address.id, Unanswered(address.step, reply))

@@ -13,10 +13,12 @@ internal data class Entry(
     val state: RequestState,
     /** The subscriptions that the app saw before; null when it could not look. */
     val seenBefore: Set<Int>?,
-    /** What the system answered last. */
-    val verdict: Verdict? = null,
+    /** The number of the last try; answers to earlier ones are old news. */
+    val attempt: Int,
     /** The last step that the system has answered; answers to earlier ones are old news. */
     val step: Int = -1,
+    /** What the system answered last. */
+    val verdict: Verdict? = null,
     /** Whether the last thing that the system asked was closed without a yes. */
     val declined: Boolean = false,
 )
@@ -28,11 +30,11 @@ internal data class Entry(
 internal class Journal(context: Context) {
     private val file: SharedPreferences = context.getSharedPreferences(FILE, Context.MODE_PRIVATE)
 
-    fun begin(id: String, seenBefore: Set<Int>?) = synchronized(LOCK) {
+    fun begin(id: String, attempt: Int, seenBefore: Set<Int>?) = synchronized(LOCK) {
         val edit = file.edit()
         val old = entries().map { it.first }
         old.dropLast(MOST - 1).forEach { edit.remove(PREFIX + it) }
-        write(edit, Entry(id, RequestState.UNDER_WAY, seenBefore))
+        write(edit, Entry(id, RequestState.UNDER_WAY, seenBefore, attempt))
     }
 
     fun find(id: String): Entry? = synchronized(LOCK) { read(id) }
@@ -74,14 +76,21 @@ internal class Journal(context: Context) {
         val json = json(id) ?: return null
         val state = RequestState.entries.find { it.name == json.optString("state") } ?: return null
         val seen = json.optJSONArray("seen")?.let { list -> (0 until list.length()).map { list.optInt(it) }.toSet() }
-        val verdict = json.optJSONObject("verdict")?.let(Verdict::readFrom)
-        return Entry(id, state, seen, verdict, json.optInt("step", -1), json.optBoolean("declined"))
+        return Entry(
+            id = id,
+            state = state,
+            seenBefore = seen,
+            attempt = json.optInt("attempt"),
+            step = json.optInt("step", -1),
+            verdict = json.optJSONObject("verdict")?.let(Verdict::readFrom),
+            declined = json.optBoolean("declined"),
+        )
     }
 
     private fun write(edit: SharedPreferences.Editor, entry: Entry) {
         val number = json(entry.id)?.optInt("number") ?: (file.getInt(ORDER, 0) + 1).also { edit.putInt(ORDER, it) }
         val json = JSONObject().put("number", number).put("state", entry.state.name).put("declined", entry.declined)
-        json.put("step", entry.step)
+        json.put("attempt", entry.attempt).put("step", entry.step)
         entry.seenBefore?.let { json.put("seen", JSONArray(it)) }
         entry.verdict?.let { json.put("verdict", JSONObject().apply(it::writeTo)) }
         edit.putString(PREFIX + entry.id, json.toString()).commit()

@@ -53,12 +53,17 @@ internal class QuestionActivity : Activity() {
     companion object {
         private const val REQUEST = 1
 
-        /** Starts it above whatever the app shows. In the background Android does nothing, and does not say so. */
-        fun start(context: Context, question: Question) {
+        /** Starts it above whatever the app shows. In the background Android does nothing, and mostly does not say so. */
+        fun start(context: Context, question: Question): Boolean {
             val intent = Intent(context, QuestionActivity::class.java)
                 .setData(Uri.parse(question.name))
                 .addFlags(Intent.FLAG_ACTIVITY_NEW_TASK or Intent.FLAG_ACTIVITY_NO_ANIMATION)
-            context.startActivity(intent)
+            return try {
+                context.startActivity(intent)
+                true
+            } catch (_: RuntimeException) {
+                false
+            }
         }
 
         /** Closes it, and the system's screen above it. */

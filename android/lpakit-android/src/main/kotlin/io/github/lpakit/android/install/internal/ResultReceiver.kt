@@ -12,13 +12,14 @@ internal class ResultReceiver : BroadcastReceiver() {
     override fun onReceive(context: Context, intent: Intent) {
         val address = Address.of(intent.data) ?: return
         val reply = Reply(Verdict.of(resultCode, intent), intent)
-        val pending = goAsync()
+        // Without it this is no broadcast, and its result, 0, not the system's word that all went well.
+        val pending = goAsync() ?: return
         worker.execute {
             try {
                 val isNews = record(Journal(context.applicationContext), address, reply)
                 Errands.deliver(address, reply, isNews)
             } finally {
-                pending?.finish()
+                pending.finish()
             }
         }
     }
@@ -27,10 +28,11 @@ internal class ResultReceiver : BroadcastReceiver() {
     private fun record(journal: Journal, address: Address, reply: Reply): Boolean = journal.change(address.id) { entry ->
         val told = entry.copy(step = address.step, verdict = reply.verdict)
         when {
-            address.step <= entry.step -> entry
-            reply.isQuestion -> told.copy(state = RequestState.UNANSWERED)
+            // What is installed is, whichever try it was.
             reply.verdict.result == EuiccManager.EMBEDDED_SUBSCRIPTION_RESULT_OK ->
                 told.copy(state = RequestState.INSTALLED)
+            address.attempt != entry.attempt || address.step <= entry.step -> entry
+            reply.isQuestion -> told.copy(state = RequestState.UNANSWERED)
             else -> told.copy(state = RequestState.FAILED)
         }
     }
