@@ -89,7 +89,8 @@ public class TelephonyCard @JvmOverloads @Throws(LpaException::class) constructo
 
         fun String.fromHex(): ByteArray? {
             val isHex = length % DIGITS_OF_AN_OCTET == 0 && all { it.digitToIntOrNull(HEXADECIMAL) != null }
-            return if (isHex) chunked(DIGITS_OF_AN_OCTET) { it.toString().toInt(HEXADECIMAL).toByte() }.toByteArray() else null
+            if (!isHex) return null
+            return chunked(DIGITS_OF_AN_OCTET) { it.toString().toInt(HEXADECIMAL).toByte() }.toByteArray()
         }
     }
 }

@@ -10,6 +10,7 @@ import android.telephony.euicc.EuiccCardManager
 import android.telephony.euicc.EuiccInfo
 import android.telephony.euicc.EuiccManager
 import io.github.lpakit.LpaKit
+import io.github.lpakit.robolectric.telephony.FakeSlot.Mood
 import org.junit.Assert.assertArrayEquals
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
@@ -215,6 +216,23 @@ class ServiceTest {
         assertEquals(PlatformCodes.of(LpaKit.error(if (isModem) "card.failed" else "card.gone")), download(code).result)
         stage.act("card insert")
         assertEquals(RESULT_OK, download(code).result)
+    }
+
+    @Test
+    @Config(minSdk = 29)
+    fun whatTheModemRefusesIsToldApart() = scene {
+        val keys = mapOf(
+            Mood.DENIED to "card.access_denied",
+            Mood.NO_CHANNEL to "card.no_channel",
+            Mood.NO_APPLICATION to "card.no_isdr",
+            Mood.UNKNOWN_ERROR to "card.failed",
+        )
+        for ((mood, key) in keys) {
+            euicc.mood = mood
+            assertEquals(key, PlatformCodes.of(LpaKit.error(key)), list().getResult())
+        }
+        euicc.mood = Mood.WELL
+        assertEquals(RESULT_OK, list().getResult())
     }
 
     @Test

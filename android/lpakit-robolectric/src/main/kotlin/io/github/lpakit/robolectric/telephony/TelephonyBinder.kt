@@ -21,7 +21,9 @@ internal class TelephonyBinder(private val phone: FakePhone) {
 
     private val binder = Binder()
 
-    val proxy: Any = Proxy.newProxyInstance(ITelephony::class.java.classLoader, arrayOf(ITelephony::class.java)) { _, method, given ->
+    private val type = ITelephony::class.java
+
+    val proxy: Any = Proxy.newProxyInstance(type.classLoader, arrayOf(type)) { _, method, given ->
         val values = given ?: emptyArray()
         when (method.name) {
             "asBinder" -> binder
@@ -95,7 +97,7 @@ internal class TelephonyBinder(private val phone: FakePhone) {
     }
 
     private fun slot(number: Int, port: Int): FakeSlot {
-        check(Looper.myLooper() == null || Looper.myLooper() != Looper.getMainLooper()) { "the card is asked on the main thread" }
+        check(Looper.myLooper().let { it == null || it != Looper.getMainLooper() }) { "the card is asked on the main thread" }
         val slot = phone.slots.getOrNull(number)
         require(slot?.ports?.any { it.index == port } == true) { "no port $port in slot $number" }
         check(slot!!.mood != Mood.DEAD) { "the phone process is gone" }

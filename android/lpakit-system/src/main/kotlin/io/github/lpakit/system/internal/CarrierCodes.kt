@@ -55,7 +55,10 @@ internal class CarrierCodes(private val house: House) {
         }
     }
 
-    private class Connection(private val eid: String, private val answer: CompletableDeferred<String?>) : ServiceConnection {
+    private class Connection(
+        private val eid: String,
+        private val answer: CompletableDeferred<String?>,
+    ) : ServiceConnection {
         override fun onServiceConnected(name: ComponentName, service: IBinder) {
             val data = Parcel.obtain()
             try {

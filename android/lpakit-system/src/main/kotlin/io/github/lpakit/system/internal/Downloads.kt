@@ -107,8 +107,10 @@ internal class Downloads(private val desk: Desk) {
         return try {
             when (val outcome = held.offer.accept(answers).outcome(cancelWithCaller = false)) {
                 is InstallOutcome.Installed -> installed(lpa, order, outcome.profile)
-                is InstallOutcome.ConfirmationCodeRefused ->
-                    ask(Held(held.key, outcome.offer, held.areRulesAllowed, wasRefused = true), setOf(Need.CONFIRMATION_CODE))
+                is InstallOutcome.ConfirmationCodeRefused -> {
+                    val again = Held(held.key, outcome.offer, held.areRulesAllowed, wasRefused = true)
+                    ask(again, setOf(Need.CONFIRMATION_CODE))
+                }
             }
         } catch (error: LpaException) {
             if (!error.key.startsWith("confirmation_code.")) throw error

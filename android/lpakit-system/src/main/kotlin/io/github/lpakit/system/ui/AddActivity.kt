@@ -98,7 +98,8 @@ public class AddActivity : Screen("lpakitScreenTheme") {
         begin({ download(order) }, failed = { ended(what(it), isDone = false) }) { reply ->
             when (reply) {
                 is Reply.Installed -> ended(words.word("plan.installed"), isDone = true)
-                is Reply.Unanswered -> offer(profile, needs + reply.questions, words.word("input.confirmation_code_refused"))
+                is Reply.Unanswered ->
+                    offer(profile, needs + reply.questions, words.word("input.confirmation_code_refused"))
             }
         }
     }

@@ -44,7 +44,7 @@ public class ManageActivity : Screen("lpakitScreenTheme") {
     private fun row(plan: Plan) {
         val profile = plan.profile
         add(Switch(this)).apply {
-            text = listOf(profile.displayName, profile.serviceProviderName).filter { it.isNotEmpty() }.distinct().joinToString("\n")
+            text = setOf(profile.displayName, profile.serviceProviderName).filter { it.isNotEmpty() }.joinToString("\n")
             isChecked = profile.isEnabled
             minHeight = words.pixels(ROW_HEIGHT)
             setOnClickListener { change { Changes(desk(plan.slot)).toggle(profile.iccid, isChecked) } }
@@ -67,8 +67,9 @@ public class ManageActivity : Screen("lpakitScreenTheme") {
     private fun askDeletion(plan: Plan) {
         AlertDialog.Builder(this).setMessage(words.text("delete_text", plan.profile.displayName))
             .setNegativeButton(words.text("cancel"), null)
-            .setPositiveButton(words.text("delete")) { _, _ -> change { Changes(desk(plan.slot)).delete(plan.profile.iccid) } }
-            .show()
+            .setPositiveButton(words.text("delete")) { _, _ ->
+                change { Changes(desk(plan.slot)).delete(plan.profile.iccid) }
+            }.show()
     }
 
     private fun change(work: suspend House.() -> Unit) {

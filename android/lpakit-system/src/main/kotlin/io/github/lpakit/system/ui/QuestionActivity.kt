@@ -37,9 +37,11 @@ public class QuestionActivity : Screen("lpakitQuestionTheme") {
         text(words.text("${question}_text", app))
         buttons(
             words.text("cancel") to { finish() },
-            words.text("continue") to { answer(Bundle().apply { putBoolean(EuiccService.EXTRA_RESOLUTION_CONSENT, true) }) },
+            words.text("continue") to { answer(consent()) },
         )
     }
+
+    private fun consent() = Bundle().apply { putBoolean(EuiccService.EXTRA_RESOLUTION_CONSENT, true) }
 
     private fun askAnswers() {
         val held = held()
@@ -68,12 +70,12 @@ public class QuestionActivity : Screen("lpakitQuestionTheme") {
     private fun askCode(held: Held?): android.widget.EditText {
         title(words.text("code_title"))
         val isRetry = intent.getBooleanExtra(EuiccService.EXTRA_RESOLUTION_CONFIRMATION_CODE_RETRIED, false)
-        text(if (isRetry || held?.wasRefused == true) words.word("input.confirmation_code_refused") else words.text("code_text"))
+        val wasRefused = isRetry || held?.wasRefused == true
+        text(if (wasRefused) words.word("input.confirmation_code_refused") else words.text("code_text"))
         return field(words.text("code_title"), CODE, isSecret = true)
     }
 
-    private fun answers(code: String?, areRulesAllowed: Boolean) = Bundle().apply {
-        putBoolean(EuiccService.EXTRA_RESOLUTION_CONSENT, true)
+    private fun answers(code: String?, areRulesAllowed: Boolean) = consent().apply {
         if (wantsCode) putString(EuiccService.EXTRA_RESOLUTION_CONFIRMATION_CODE, code.orEmpty().trim())
         if (wantsRules) putBoolean(EuiccService.EXTRA_RESOLUTION_ALLOW_POLICY_RULES, areRulesAllowed)
         // The platform forgets this one on its way to the LPA when the app has no privileges.
