@@ -22,6 +22,8 @@ import java.util.concurrent.atomic.AtomicInteger
  */
 internal class OmapiService(context: Context, private val limit: Duration) {
     private val context = context.applicationContext ?: context
+    /** SEService keeps its readers in a map that two callers at once would break. */
+    private val asking = Any()
     private var users = 0
     private var binding: Binding? = null
 
@@ -37,7 +39,7 @@ internal class OmapiService(context: Context, private val limit: Duration) {
     }
 
     /** The readers that the service names. Blocks until it is there. */
-    fun readers(): List<Reader> = connected().readers.toList()
+    fun readers(): List<Reader> = connected().let { service -> synchronized(asking) { service.readers.toList() } }
 
     /** The reader of this name. */
     fun reader(name: String): Reader =
