@@ -26,6 +26,8 @@ public class TelephonyCard @JvmOverloads @Throws(LpaException::class) constructo
     /** The port of the slot; before Android 13 there is only the first. */
     public val port: Int = TelephonyManager.DEFAULT_PORT_INDEX,
 ) : CardChannel {
+    /** The name by which lpakit's own service opens this card: who opens it by the same works with the same LPA. */
+    public val id: String = idOf(slot, port)
     private val channels = LogicalChannels.of(telephony, slot, port) ?: throw systemTooOld(Build.VERSION_CODES.Q)
 
     /** The modem takes what it is given: no long answers are fetched, no channel is written into the class, no reset. */
@@ -94,3 +96,5 @@ public class TelephonyCard @JvmOverloads @Throws(LpaException::class) constructo
         }
     }
 }
+
+internal fun idOf(slot: Int, port: Int): String = "slot $slot, port $port"

@@ -78,15 +78,6 @@ class GuideTest {
         assertEquals(".${MyProvisioningService::class.simpleName}", service.getAttributeNS(ANDROID, "name"))
     }
 
-    /** The name of the card that a screen of a phone's maker has to give, as lpakit's own service does. */
-    @Test
-    fun screenAndServiceShareTheCard() {
-        val name = Regex("LpaKit.open\\((\".*?\"),")
-        val service = File(android, "lpakit-system/src/main/kotlin/io/github/lpakit/system/internal/Desk.kt").readText()
-        val shown = blocks("kotlin").mapNotNull { name.find(it)?.groupValues?.get(1) }
-        assertEquals(listOf(checkNotNull(name.find(service)).groupValues[1]), shown)
-    }
-
     /** A person who is asked mistypes the code once, and at last wants the plan or does not. */
     private class Person(private val wants: Boolean) : Screens {
         private val codes = ArrayDeque(listOf("1234", "4711"))

@@ -33,8 +33,8 @@ class EsimSettings(private val application: LpaApplication) {
 
     /** The name is the one that lpakit's own service gives the card: both then work with one LPA. */
     fun open(slot: Int): Lpa {
-        val port = cards.euicc(slot).port(null)!!.index
-        return LpaKit.open("slot $slot, port $port", cards.card(slot, port), application.lpaOptions(slot))
+        val card = cards.card(slot)
+        return LpaKit.open(card.id, card, application.lpaOptions(slot))
     }
 
     /** Has Android read the list again, after a change that it did not ask for. */

@@ -5,6 +5,7 @@ import io.github.lpakit.LpaException
 import io.github.lpakit.LpaKit
 import io.github.lpakit.ProfileSource
 import io.github.lpakit.WaitingPlan
+import io.github.lpakit.system.idOf
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
@@ -45,7 +46,7 @@ internal class Desk(val house: House, val slot: Int) {
     @Synchronized
     private fun open(port: Int): Lpa = lpas.getOrPut(port) {
         val options = house.host.lpaOptions(slot)
-        LpaKit.open("slot $slot, port $port", house.host.card(house.application, slot, port), memory.into(options))
+        LpaKit.open(idOf(slot, port), house.host.card(house.application, slot, port), memory.into(options))
     }
 
     /** A modem has few channels and others need them too. */
