@@ -14,13 +14,16 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Begins work that goes on by itself. All of it in one kind of box, or tokio's code would be there once for each kind
-/// of work (3 kB).
+/// A future that can be sent to another thread.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Begins work that goes on by itself; what it gives is for nobody. All of it in one kind of box, or tokio's code would
+/// be there once for each kind of work (3 kB).
 pub(crate) fn begin(
     runtime: &Handle,
-    work: impl Future<Output = ()> + Send + 'static,
+    work: impl Future<Output: Send> + Send + 'static,
 ) -> AbortHandle {
-    let work: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(work);
+    let work: BoxFuture<'static, ()> = Box::pin(async move { drop(work.await) });
     runtime.spawn(work).abort_handle()
 }
 

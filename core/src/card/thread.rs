@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -13,7 +13,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use super::{CallWatch, IsdrChannel};
-use crate::sync::lock;
+use crate::sync::{BoxFuture, lock};
 
 /// Called once on each thread that lpakit starts, with the thread's name, before any work: bindings attach the
 /// thread to their virtual machine here.
@@ -22,7 +22,7 @@ pub type ThreadStartHook = Arc<dyn Fn(&str) + Send + Sync>;
 type Job = Box<dyn FnOnce(&mut IsdrChannel) + Send>;
 
 /// Waiting for a job is in boxes: else its code would be there once for each kind of job (50 kB).
-type Waiting<'a, T> = Pin<Box<dyn Future<Output = Result<T, NotDone>> + Send + 'a>>;
+type Waiting<'a, T> = BoxFuture<'a, Result<T, NotDone>>;
 
 enum Message {
     Do(Job),

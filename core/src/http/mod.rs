@@ -8,8 +8,6 @@ mod provider;
 mod trust;
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,8 +17,7 @@ pub use client::{HttpOptions, ReqwestTransport};
 pub use collect::{Body, Collector, Decoded};
 pub use trust::{TestCi, TrustAnchors, TrustError};
 
-/// A future that can be sent to another thread.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+pub use crate::sync::BoxFuture;
 
 /// No ES9+ answer may be longer: a package is 20 to 500 KiB.
 pub const MAX_BODY: usize = 10 * 1024 * 1024;

@@ -229,10 +229,7 @@ fn start_timer(lpa: &Lpa, slot: Weak<Mutex<Option<Authenticated>>>) -> Timer {
         };
         if let Some(offered) = slot.upgrade().and_then(|slot| take(&slot)) {
             // In a task of its own: dropping the offer ends this one.
-            let cancelled = closing.errand(offered.session.cancel(reason));
-            begin(&runtime, async move {
-                cancelled.await;
-            });
+            begin(&runtime, closing.errand(offered.session.cancel(reason)));
         }
     });
     Timer(timer)

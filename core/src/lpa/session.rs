@@ -131,10 +131,7 @@ impl Drop for Session {
         // Queued before anything that comes later, so a new session cannot be hit. Dropping never blocks.
         if let Some(signed) = self.begin_cancel(CancelReason::Postponed) {
             let told = tell_server(self.es9.clone(), self.name.clone(), signed);
-            let told = inner.closing.errand(told);
-            begin(&inner.runtime, async move {
-                told.await;
-            });
+            begin(&inner.runtime, inner.closing.errand(told));
         }
     }
 }
