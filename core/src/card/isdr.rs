@@ -145,15 +145,9 @@ impl IsdrChannel {
         let mut found = Vec::new();
         let mut missing = CardError::NoIsdr;
         for aid in self.aids.clone() {
-            match self.try_open(&aid) {
-                Ok(()) => {
-                    found.push(aid);
-                    self.close();
-                }
-                Err(PortError::NoSuchApplication) => {}
-                // Access rules are for one application each: another may be open to us.
-                Err(PortError::AccessDenied) => missing = PortError::AccessDenied.into(),
-                Err(error) => return Err(error.into()),
+            if self.open_if_there(&aid, &mut missing)? {
+                found.push(aid);
+                self.close();
             }
         }
         if found.is_empty() { Err(missing) } else { Ok(found) }
@@ -170,19 +164,26 @@ impl IsdrChannel {
         let aids = self.wanted.clone().map_or_else(|| self.aids.clone(), |aid| vec![aid]);
         let mut missing = CardError::NoIsdr;
         for aid in aids {
-            match self.try_open(&aid) {
-                Ok(()) => {
-                    if self.wanted.is_none() {
-                        self.first = Some(aid);
-                    }
-                    return Ok(());
+            if self.open_if_there(&aid, &mut missing)? {
+                if self.wanted.is_none() {
+                    self.first = Some(aid);
                 }
-                Err(PortError::NoSuchApplication) => {}
-                Err(PortError::AccessDenied) => missing = PortError::AccessDenied.into(),
-                Err(error) => return Err(error.into()),
+                return Ok(());
             }
         }
         Err(missing)
+    }
+
+    /// Opens the channel to one ISD-R, and says whether it is there. Access rules are for one application each: another
+    /// may be open to us, and only where none is, `missing` tells of them.
+    fn open_if_there(&mut self, aid: &Aid, missing: &mut CardError) -> Result<bool, CardError> {
+        match self.try_open(aid) {
+            Ok(()) => return Ok(true),
+            Err(PortError::NoSuchApplication) => {}
+            Err(PortError::AccessDenied) => *missing = PortError::AccessDenied.into(),
+            Err(error) => return Err(error.into()),
+        }
+        Ok(false)
     }
 
     fn try_open(&mut self, aid: &Aid) -> Result<(), PortError> {
