@@ -4,8 +4,8 @@ use lpakit_messages::{CardFunction, Language};
 use lpakit_rsp::chip::OperatorId;
 use lpakit_rsp::identifiers::{Aid, Iccid};
 use lpakit_rsp::profiles::{
-    AccessRule, Icon, PolicyRules, ProfileClass, ProfileId, ProfileInfo, ProfileInfoListRequest,
-    ProfileSearch, ProfileState,
+    AccessRule, Icon, PolicyRules, ProfileClass, ProfileId, ProfileInfo, ProfileInfoListError,
+    ProfileInfoListRequest, ProfileSearch, ProfileState,
 };
 use lpakit_rsp::switching::SetNicknameResult;
 
@@ -106,13 +106,9 @@ impl Lpa {
         let request =
             |tags: &[u8]| ProfileInfoListRequest { search: None, tag_list: Some(tags.to_vec()) };
         let list = self.inner.es10(move |card| {
-            match card.get_profiles_info(&request(ProfileInfoListRequest::LIST_TAGS_WITH_APPS))? {
-                Ok(list) => Ok(Ok(list)),
-                // Access rules are no element of the standard's; a card may refuse the list that names them.
-                Err(_) => {
-                    card.get_profiles_info(&request(ProfileInfoListRequest::LIST_TAGS_DETAILED))
-                }
-            }
+            // Access rules are no element of the standard's; a card may refuse the list that names them.
+            let with_apps = request(ProfileInfoListRequest::LIST_TAGS_WITH_APPS);
+            ask(card, &with_apps, &request(ProfileInfoListRequest::LIST_TAGS_DETAILED))
         });
         let list = list.await?;
         let list =
@@ -194,15 +190,24 @@ pub(super) fn find(card: &mut Es10<'_>, id: &ProfileId) -> Result<Option<Profile
         search,
         tag_list: Some(ProfileInfoListRequest::LIST_TAGS_DETAILED.to_vec()),
     };
-    let list = match card.get_profiles_info(&request(Some(ProfileSearch::Id(id.clone()))))? {
-        Ok(list) => list,
-        // A card that cannot search may list.
-        Err(_) => card
-            .get_profiles_info(&request(None))?
-            .map_err(|refused| CardError::Refused(CardFunction::ProfilesInfo, refused.code()))?,
-    };
+    // A card that cannot search may list.
+    let list = ask(card, &request(Some(ProfileSearch::Id(id.clone()))), &request(None))?;
+    let list =
+        list.map_err(|refused| CardError::Refused(CardFunction::ProfilesInfo, refused.code()))?;
     let mut profiles = list.into_iter().filter_map(Profile::from_info);
     Ok(profiles.find(|profile| profile.is(id)))
+}
+
+/// Asks the card for profiles, and where it refuses, asks it otherwise.
+fn ask(
+    card: &mut Es10<'_>,
+    wanted: &ProfileInfoListRequest,
+    otherwise: &ProfileInfoListRequest,
+) -> Result<Result<Vec<ProfileInfo>, ProfileInfoListError>, CardError> {
+    match card.get_profiles_info(wanted)? {
+        Ok(list) => Ok(Ok(list)),
+        Err(_) => card.get_profiles_info(otherwise),
+    }
 }
 
 fn not_found() -> Error {
