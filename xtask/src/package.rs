@@ -16,6 +16,7 @@ use crate::place::{Place, make_folder, remove_folder};
 use crate::prepare::{Part, Prepared};
 use crate::process::stream_both;
 use crate::table::Stages;
+use crate::tools;
 
 /// What is packed.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -58,7 +59,7 @@ fn android(place: &Place, stages: &mut Stages, all: bool) -> Result<Vec<PathBuf>
     }
     stages.run("packages", || {
         let out = languages::generated(place, Language::Kotlin)?;
-        let aapt2 = prepared.variable(Prepared::AAPT2)?;
+        let aapt2 = prepared.variable(tools::AAPT2)?;
         let mut command = languages::maven_command(place, &out, aapt2);
         command.args(["deploy", "-Ppublish", "-DskipTests", "-am", "-pl", MODULES]);
         command.arg(languages::property("lpakit.jni", &jni));

@@ -51,9 +51,6 @@ impl Prepared {
     /// The variable that names the Swift that was prepared.
     pub(crate) const SWIFT: &'static str = "LPAKIT_SWIFT";
 
-    /// The variable that names the aapt2 that was prepared.
-    pub(crate) const AAPT2: &'static str = "LPAKIT_AAPT2";
-
     /// The value of a variable that one of the parts has set.
     pub(crate) fn variable(&self, name: &str) -> Result<&PathBuf> {
         let found = self.variables.iter().find(|(variable, _)| *variable == name);
@@ -89,7 +86,7 @@ impl Prepared {
             Part::Maven => stages.run("prepare maven", languages::maven),
             Part::Aapt2 => stages.run("prepare aapt2", || {
                 let tool = tools::aapt2(place)?;
-                variables.push((Self::AAPT2, tool.path));
+                variables.push((tool.variable, tool.path));
                 Ok(tool.origin)
             }),
             Part::Swift => stages.run("prepare swift", || {

@@ -18,6 +18,7 @@ use crate::process::{cargo, output, stream, stream_both};
 use crate::reports::{self, Tally, cargo_result, stories, unittest_count};
 use crate::size;
 use crate::table::Stages;
+use crate::tools;
 use crate::transcripts::{self, Decoded, REQUIRED_PROGRAMS, REQUIRED_TYPES, Verified};
 
 /// The variable that names the transcripts' folder to tests.
@@ -127,7 +128,7 @@ fn kotlin_stages(
     tally: &mut Tally,
 ) -> Result<()> {
     stages.run("kotlin tests", || {
-        let ran = languages::kotlin(place, prepared.variable(Prepared::AAPT2)?)?;
+        let ran = languages::kotlin(place, prepared.variable(tools::AAPT2)?)?;
         all_played(place, &ran, tally)
     })
 }

@@ -26,6 +26,9 @@ const TOOLS: [(&str, &str, &str); 4] = [
     ("curl", "curl", "LPAKIT_CURL"),
 ];
 
+/// The variable that names aapt2.
+pub(crate) const AAPT2: &str = "LPAKIT_AAPT2";
+
 /// A program that is ready, where it came from, and the variable that names it to tests.
 pub(crate) struct Tool {
     pub(crate) variable: &'static str,
@@ -133,7 +136,7 @@ pub(crate) fn aapt2(place: &Place) -> Result<Tool> {
         None => fetched_aapt2(place)?,
     };
     output(Command::new(&path).arg("version"), "the program does not run")?;
-    Ok(Tool { variable: "LPAKIT_AAPT2", path, origin })
+    Ok(Tool { variable: AAPT2, path, origin })
 }
 
 fn fetched_aapt2(place: &Place) -> Result<(PathBuf, String)> {

@@ -43,15 +43,15 @@ impl Isdr {
         // Unknown elements do no harm here; unknown search criteria and broken lists do.
         let search = fields.get(SEARCH).map(|criteria| read_search(criteria).ok_or(()));
         let wanted = fields.get(TAG_LIST).map(|list| read_tags(list.value).ok_or(()));
-        let (Ok(search), Ok(wanted)) = (search.transpose(), wanted.transpose()) else {
+        let is_taken = |wanted: &Option<Vec<Tag>>| {
+            let has_foreign = wanted.as_ref().is_some_and(|tags| tags.contains(&ACCESS_RULES));
+            !(has_foreign && self.config().quirks.refuses_foreign_tags)
+        };
+        let wanted = wanted.transpose().ok().filter(is_taken);
+        let (Ok(search), Some(wanted)) = (search.transpose(), wanted) else {
             let error = ProfileInfoListError::IncorrectInputValues;
             return Ok(ProfileInfoListResponse::Error(error).encode());
         };
-        let is_foreign = |tags: &Vec<Tag>| tags.contains(&ACCESS_RULES);
-        if self.config().quirks.refuses_foreign_tags && wanted.as_ref().is_some_and(is_foreign) {
-            let error = ProfileInfoListError::IncorrectInputValues;
-            return Ok(ProfileInfoListResponse::Error(error).encode());
-        }
         let wanted = wanted.unwrap_or_else(|| BY_DEFAULT.map(Tag::new).to_vec());
         let mut out = Writer::new();
         out.put_with(ANSWER, |out| {
