@@ -11,9 +11,9 @@ use lpakit_rsp::installation::{InstallOutcome, ProfileInstallationResult};
 use lpakit_rsp::preparation::{DownloadErrorCode, PrepareDownloadRequest, PrepareDownloadResponse};
 use lpakit_rsp::profiles::ProfileMetadata;
 use lpakit_rsp::session::CancelReason;
-use ring::digest::{Context, SHA256, SHA256_OUTPUT_LEN, digest};
+use sha2::{Digest, Sha256};
 use tokio::sync::{oneshot, watch};
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::authenticate::Authenticated;
 use super::checks;
@@ -190,12 +190,9 @@ impl Watcher {
 
 /// Hash of a confirmation code for one session (SGP.22, 5.7.5): SHA-256 of the code's SHA-256 and the transaction ID.
 pub(crate) fn hash_confirmation_code(code: &ConfirmationCode, id: &TransactionId) -> [u8; 32] {
-    let mut hash = [0; SHA256_OUTPUT_LEN];
-    let mut outer = Context::new(&SHA256);
-    outer.update(digest(&SHA256, code.as_bytes()).as_ref());
-    outer.update(id.octets());
-    hash.copy_from_slice(outer.finish().as_ref());
-    hash
+    // As good as the code itself, which has a few digits.
+    let inner = Zeroizing::new(<[u8; 32]>::from(Sha256::digest(code.as_bytes())));
+    Sha256::new_with_prefix(&inner[..]).chain_update(id.octets()).finalize().into()
 }
 
 /// How a step before loading ended.
