@@ -29,6 +29,9 @@ pub enum ActivationCodeError {
     /// A link to a web page that carries no activation code.
     #[error("a web page, not an activation code")]
     WebPage,
+    /// A setup link with several codes that differ.
+    #[error("a link with more than one activation code")]
+    SeveralCodes,
     /// The format is not `1`.
     #[error("unsupported activation code version")]
     UnsupportedVersion,
@@ -79,6 +82,7 @@ impl ActivationCodeError {
             Self::ControlCharacter { .. } => "activation_code.control_character",
             Self::NotAnActivationCode => "activation_code.not_an_activation_code",
             Self::WebPage => "activation_code.web_page",
+            Self::SeveralCodes => "activation_code.several_codes",
             Self::UnsupportedVersion => "activation_code.unsupported_version",
             Self::MissingAddress => "activation_code.missing_address",
             Self::MissingToken => "activation_code.missing_token",

@@ -12,6 +12,8 @@ pub(super) enum Link {
     WebPage,
     /// An `https` link with a `carddata` parameter; its value, percent-decoded.
     CardData(Zeroizing<String>),
+    /// An `https` link whose `carddata` parameters differ. Which of them the person was shown, nobody knows.
+    Several,
 }
 
 /// Recognises links such as `https://esimsetup.apple.com/esim_qrcode_provisioning?carddata=LPA:1$…`.
@@ -19,19 +21,23 @@ pub(super) enum Link {
 /// The host does not matter: operators put the same parameter on links of their own, and nothing is fetched.
 pub(super) fn recognise(text: &str) -> Link {
     if let Some(rest) = text::strip_prefix_ignore_case(text, "https://") {
-        return card_data(rest).map_or(Link::WebPage, Link::CardData);
+        return card_data(rest).unwrap_or(Link::WebPage);
     }
     let plain_http = text::strip_prefix_ignore_case(text, "http://").is_some();
     let bare = text::strip_prefix_ignore_case(text, "www.").is_some() && !text.contains('$');
     if plain_http || bare { Link::WebPage } else { Link::Nothing }
 }
 
-fn card_data(url: &str) -> Option<Zeroizing<String>> {
+fn card_data(url: &str) -> Option<Link> {
     let without_fragment = url.split('#').next()?;
     let (_, query) = without_fragment.split_once('?')?;
-    let value = query.split('&').find_map(|parameter| {
+    let mut values = query.split('&').filter_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
         name.eq_ignore_ascii_case("carddata").then_some(value)
-    })?;
-    text::percent_decode(value)
+    });
+    let value = values.next()?;
+    if values.any(|other| other != value) {
+        return Some(Link::Several);
+    }
+    text::percent_decode(value).map(Link::CardData)
 }

@@ -48,6 +48,7 @@ pub(super) fn parse(
     match link::recognise(text) {
         Link::Nothing => parse_code(text, options),
         Link::WebPage => Err(ActivationCodeError::WebPage),
+        Link::Several => Err(ActivationCodeError::SeveralCodes),
         Link::CardData(value) => match checked(&value).and_then(|code| parse_code(code, options)) {
             // A shop's link may use the same parameter name for something else.
             Err(ActivationCodeError::NotAnActivationCode) => Err(ActivationCodeError::WebPage),

@@ -118,6 +118,7 @@ fn spellings_of_the_usual_code() {
         format!("{apple}{code}"),
         format!("{apple}%20LPA:{code}%0A"),
         format!("https://carrier.example/go?lang=de&carddata=LPA:{code}&utm_source=mail#top"),
+        format!("https://carrier.example/?carddata=LPA:{code}&carddata=LPA:{code}"),
         format!("HTTPS://ESIMSETUP.APPLE.COM/ESIM_QRCODE_PROVISIONING?CARDDATA=LPA:{code}"),
     ];
     for text in cases {
@@ -156,6 +157,11 @@ fn refused_texts() {
         ("http://example.com/?carddata=LPA:1$a.example$T", E::WebPage),
         ("www.example.com/esim", E::WebPage),
         ("https://example.com/?carddata=", E::MissingAddress),
+        (
+            "https://example.com/?carddata=LPA:1$a.example$T&CardData=LPA:1$b.example$T",
+            E::SeveralCodes,
+        ),
+        ("https://example.com/?carddata=4711&x=y&carddata=LPA:1$a.example$T", E::SeveralCodes),
         ("https://example.com/?carddata=LPA:2$a.example$T", E::UnsupportedVersion),
         ("2$a.example$T", E::UnsupportedVersion),
         ("$a.example$T", E::UnsupportedVersion),

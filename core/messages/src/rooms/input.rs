@@ -6,6 +6,7 @@ super::rows! {
     "activation_code.control_character" Input StillValid ChangeInput "a control character inside the text";
     "activation_code.not_an_activation_code" Input StillValid ChangeInput "some other text";
     "activation_code.web_page" Input StillValid ChangeInput "a link that carries no activation code";
+    "activation_code.several_codes" Input StillValid ChangeInput "a setup link with several codes that differ";
     "activation_code.unsupported_version" Input StillValid AskOperator "the format is not 1";
     "activation_code.missing_address" Input StillValid ChangeInput "cut short, or no SM-DP+ address";
     "activation_code.missing_token" Input StillValid ChangeInput "cut short after the address";

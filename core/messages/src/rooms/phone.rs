@@ -32,4 +32,5 @@ super::rows! {
     "os.failed" Card Unknown CheckProfiles "the system's LPA failed; `code` is its code";
     "os.no_answer" Card Unknown CheckProfiles "the system's LPA did not answer within the limit";
     "os.unknown" Card Unknown CheckProfiles "the app was ended meanwhile, and the system does not tell what became of it";
+    "os.left_alone" Card Unknown CheckProfiles "the caller was cancelled, and the system goes on installing";
 }
