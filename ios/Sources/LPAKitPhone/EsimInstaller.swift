@@ -39,8 +39,8 @@ public final class EsimInstaller: Sendable {
 
     /// Installs a profile by the best way that is open, and says how it ended.
     ///
-    /// The system offers no way to cancel: a caller who is cancelled gets `os.unknown` at once, what the system has begun
-    /// goes on, and ``resume(_:)`` tells how it ended. A caller who was cancelled before gets `cancelled.by_user`, and
+    /// The system offers no way to cancel: a caller who is cancelled gets `os.left_alone` at once, what the system has
+    /// begun goes on, and ``resume(_:)`` tells how it ended. A caller who was cancelled before gets `cancelled.by_user`, and
     /// nothing was begun.
     public func install(_ request: InstallRequest) async -> EsimOutcome {
         EsimOutcome(requestID: request.id, ending: await ending(of: request))
@@ -51,7 +51,7 @@ public final class EsimInstaller: Sendable {
     public func resume(_ requestID: String) async -> EsimOutcome {
         let now = Self.underWay.withLock { $0 }
         if let now, now.id == requestID {
-            return EsimOutcome(requestID: requestID, ending: await now.ending.value() ?? Self.unknown)
+            return EsimOutcome(requestID: requestID, ending: await now.ending.value() ?? Self.leftAlone)
         }
         let known = journal.find(requestID)
         let ending = known?.ending ?? Self.unknown
@@ -88,6 +88,7 @@ public final class EsimInstaller: Sendable {
 
 extension EsimInstaller {
     private static let unknown = EsimOutcome.Ending.ended(.named("os.unknown"))
+    private static let leftAlone = EsimOutcome.Ending.ended(.named("os.left_alone"))
 
     private func ending(of request: InstallRequest) async -> EsimOutcome.Ending {
         guard !Task.isCancelled else { return .ended(.named("cancelled.by_user")) }
@@ -148,6 +149,6 @@ extension EsimInstaller {
             Self.underWay.withLock { $0 = nil }
             task.ending.give(ending)
         }
-        return await task.ending.value() ?? Self.unknown
+        return await task.ending.value() ?? Self.leftAlone
     }
 }

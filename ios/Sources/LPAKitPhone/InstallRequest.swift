@@ -72,15 +72,8 @@ public struct InstallRequest: Identifiable, Sendable {
     ///
     /// - Throws: An error of kind input: another scheme, no code, more than one, or what is wrong with it.
     public init(link: URL) throws(LPAError) {
-        switch link.scheme?.lowercased() {
-        case "lpa": break
-        case "https":
-            let items = URLComponents(url: link, resolvingAgainstBaseURL: false)?.queryItems ?? []
-            // Which of two codes the person was shown, nobody knows.
-            if items.filter({ $0.name.lowercased() == "carddata" }).count > 1 {
-                throw .named("activation_code.not_an_activation_code")
-            }
-        default: throw .named("activation_code.not_an_activation_code")
+        guard let scheme = link.scheme?.lowercased(), ["lpa", "https"].contains(scheme) else {
+            throw .named("activation_code.not_an_activation_code")
         }
         self.init(code: try ActivationCode(link.absoluteString), source: .link)
     }

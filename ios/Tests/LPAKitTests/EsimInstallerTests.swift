@@ -119,7 +119,8 @@
             XCTAssertEqual(second.advice, .tryLater)
             caller.cancel()
             let left = await caller.value
-            XCTAssertEqual(left.error?.key, "os.unknown")
+            XCTAssertEqual(left.error?.key, "os.left_alone")
+            XCTAssertEqual(left.advice, .checkProfiles)
             XCTAssertEqual(installer.requests(), [SavedRequest(id: request.id, state: .underWay)])
             let other = Task { await installer.resume(request.id) }
             try XCTUnwrap(later.all.first)(.success)

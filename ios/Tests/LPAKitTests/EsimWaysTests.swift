@@ -109,8 +109,10 @@
                 XCTAssertTrue(request.agreed().isAgreed)
                 XCTAssertEqual(request.agreed().id, request.id)
             }
+            let two = setup + "LPA:1$a.example.com$T&carddata=LPA:1$b.example.com$U"
+            XCTAssertEqual(failed { try request(two) }, "activation_code.several_codes")
             let odd = [
-                setup + "LPA:1$a.example.com$T&carddata=LPA:1$b.example.com$U", "ftp://a.example.com/LPA:1$a$b",
+                "ftp://a.example.com/LPA:1$a$b",
                 "mailto:someone@example.com", "https://example.com", "http://example.com?carddata=LPA:1$a.example.com$T",
                 "file:///LPA:1$a.example.com$T", "lpa:", "lpa:1$a.example.com$T%20LPA:1$b.example.com$U", "javascript:1",
             ]
