@@ -186,6 +186,7 @@ impl<S> Authority<S> {
             ci_key_id: ci_key_id.octets().to_vec(),
             credential,
             stage,
+            turn: None,
         };
         let reply = first_reply(&session, asked.quirks, challenge, signer(credential)?);
         self.sessions.put(session);
