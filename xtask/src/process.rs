@@ -73,17 +73,29 @@ fn follow(
     advice: &str,
     mut each: impl FnMut(&str),
 ) -> Result<()> {
+    let mut failures = Vec::new();
     for line in BufReader::new(pipe).split(b'\n') {
         let line = line.with_context(|| format!("cannot read what `{name}` prints"))?;
         let line = String::from_utf8_lossy(&line);
         println!("{line}");
         each(&line);
+        if is_failure(&line) && failures.len() < TAIL {
+            failures.push(line.into_owned());
+        }
     }
     let status = child.wait().with_context(|| format!("cannot wait for `{name}`"))?;
     if !status.success() {
-        bail!("`{name}` failed ({status}): {advice}");
+        bail!("`{name}` failed ({status}): {advice}\n{}", failures.join("\n"));
     }
     Ok(())
+}
+
+/// Whether a line of cargo, Maven, XCTest or unittest names what failed: long outputs end with these lines again.
+fn is_failure(line: &str) -> bool {
+    let starts = ["[ERROR] ", "ERROR: ", "FAIL: ", "error: ", "error["];
+    starts.iter().any(|start| line.starts_with(start))
+        || line.starts_with("test ") && line.ends_with(" FAILED")
+        || line.contains(".swift:") && line.contains(": error: ")
 }
 
 /// The cargo that runs us, or the one on PATH.
@@ -197,7 +209,23 @@ mod tests {
             seen.push(line.to_owned());
         });
         assert_eq!(seen, ["one", "two"]);
-        assert!(done.unwrap_err().to_string().ends_with("failed (exit status: 3): mend it"));
+        assert!(done.unwrap_err().to_string().ends_with("failed (exit status: 3): mend it\n"));
+    }
+
+    #[test]
+    fn what_failed_is_told_again_at_the_end() {
+        let script = "echo 'test a::b ... FAILED'; echo 'test c ... ok'; \
+                      echo '[ERROR] Tests.kt:3 expected: 1'; echo '/x/ATests.swift:4: error: ATests.b : 1'; exit 1";
+        let told = stream(Command::new("sh").args(["-c", script]), "see above", |_| {});
+        let told = told.unwrap_err().to_string();
+        assert_eq!(
+            told.lines().skip(1).collect::<Vec<_>>(),
+            [
+                "test a::b ... FAILED",
+                "[ERROR] Tests.kt:3 expected: 1",
+                "/x/ATests.swift:4: error: ATests.b : 1"
+            ]
+        );
     }
 
     #[test]
