@@ -4,8 +4,8 @@
 
 import PackageDescription
 
-// Which library apps get: that of a release, or in a checkout (no version) the one that was built there. The release job
-// writes these two lines, in the commit that it tags.
+// Which library apps get: that of a release, or in a checkout (no version) the one that `cargo xtask package ios` made
+// there. The release job writes these two lines, in the commit that it tags.
 let releasedVersion = ""
 let releasedChecksum = ""
 
@@ -19,7 +19,7 @@ let releasedChecksum = ""
     let archive = "https://github.com/lpakit/lpakit/releases/download/\(releasedVersion)/LPAKitFFI.xcframework.zip"
     let library =
         releasedVersion.isEmpty
-        ? Target.binaryTarget(name: "LPAKitFFI", path: "target/mobile-out/LPAKitFFI.xcframework")
+        ? Target.binaryTarget(name: "LPAKitFFI", path: "target/package/ios/LPAKitFFI.xcframework")
         : Target.binaryTarget(name: "LPAKitFFI", url: archive, checksum: releasedChecksum)
 #endif
 
@@ -53,7 +53,8 @@ let package = Package(
         .target(name: "LPAKitAPI", path: "ios/Sources/LPAKitAPI"),
         // The LPA itself, over the Rust library. It exports LPAKitAPI again.
         .target(
-            name: "LPAKit", dependencies: ["LPAKitAPI", "LPAKitBindings", "LPAKitFFI"], path: "ios/Sources/LPAKit"),
+            name: "LPAKit", dependencies: ["LPAKitAPI", "LPAKitBindings", "LPAKitFFI"], path: "ios/Sources/LPAKit",
+            resources: [.copy("PrivacyInfo.xcprivacy")]),
         // The iPhone's own LPA and settings, for apps that install on the phone's own eSIM.
         .target(name: "LPAKitPhone", dependencies: ["LPAKit"] + coreTelephony, path: "ios/Sources/LPAKitPhone"),
         // Removable eUICCs in a reader, by CryptoTokenKit.

@@ -72,9 +72,12 @@ enum Chore {
         /// For which phones.
         #[arg(value_enum)]
         what: package::What,
-        /// For the emulators and old phones too.
+        /// Android: for the emulators and old phones too.
         #[arg(long)]
         all: bool,
+        /// iOS: frameworks of dynamic libraries, as they are released.
+        #[arg(long)]
+        dynamic: bool,
     },
     /// Weigh the library, and hold it to size-budget.toml.
     Size {
@@ -110,7 +113,9 @@ fn main() -> ExitCode {
         Chore::Bindings { language } => bindings::run(&place, language),
         Chore::Mobile { release: Some(maker), .. } => mobile::release(&place, maker),
         Chore::Mobile { all, .. } => mobile::run(&place, all),
-        Chore::Package { what, all } => package::run(&place, what, all),
+        Chore::Package { what, all, dynamic } => {
+            package::run(&place, what, package::How { all, dynamic })
+        }
         Chore::Size { json } => size::run(&place, json),
         Chore::Faults { json, rest } => faults::run(&place, json, &rest),
         Chore::Bench { json, rest } => bench::run(&place, json, &rest),

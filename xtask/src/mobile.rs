@@ -6,6 +6,7 @@
 mod apple;
 mod bionic;
 mod build;
+mod dynamic;
 mod elf;
 mod host;
 mod targets;
@@ -22,9 +23,12 @@ use crate::place::{Place, make_folder};
 use crate::prepare::{Part, Prepared};
 use crate::table::Stages;
 
+pub(crate) use apple::{check as check_static, check_linked, exported};
 pub(crate) use build::Built;
-use targets::{System, TARGETS, Target};
-pub(crate) use toolchain::{Toolchain, prepare};
+pub(crate) use dynamic::{join, link, strip_linked};
+use targets::TARGETS;
+pub(crate) use targets::{Apple, OLDEST_IOS, System, Target};
+pub(crate) use toolchain::{Toolchain, has_own_tools, prepare};
 
 /// An export that each library has.
 const CONTRACT_VERSION: &str = "ffi_lpakit_ffi_uniffi_contract_version";
@@ -35,7 +39,7 @@ const INTERFACE: [&str; 2] = ["uniffi_lpakit_ffi_", "ffi_lpakit_ffi_"];
 /// What stands in the symbols and paths of everything that only tests have.
 const SANDBOX: [&str; 2] = ["lpakit_sandbox", "tests/sandbox"];
 
-fn is_interface(name: &str) -> bool {
+pub(crate) fn is_interface(name: &str) -> bool {
     INTERFACE.iter().any(|start| name.starts_with(start))
 }
 
@@ -84,31 +88,32 @@ fn told(stages: &Stages, done: Result<Vec<Built>>) -> Result<()> {
 
 /// Builds and checks the targets of every change, or all, each as a stage.
 pub(crate) fn targets(place: &Place, stages: &mut Stages, all: bool) -> Result<Vec<Built>> {
-    let wanted = TARGETS.iter().filter(|target| all || target.always);
-    each(place, stages, wanted, |target| Toolchain::of(place, target))
+    chosen(place, stages, |target| all || target.always)
 }
 
-/// Builds and checks Android's targets of every change, or all of them; each library with the name of its ABI.
+/// Builds and checks one maker's targets of every change, or all of them.
 pub(crate) fn for_apps(
     place: &Place,
     stages: &mut Stages,
+    maker: Maker,
     all: bool,
-) -> Result<Vec<(&'static str, Built)>> {
-    let abi = |target: &'static Target| match &target.system {
-        System::Android(android) if all || target.always => Some(android.abi),
-        _ => None,
-    };
-    let wanted = || TARGETS.iter().filter_map(|target| Some((abi(target)?, target)));
-    let built = each(place, stages, wanted().map(|(_, target)| target), |target| {
-        Toolchain::of(place, target)
-    })?;
-    Ok(wanted().map(|(abi, _)| abi).zip(built).collect())
+) -> Result<Vec<Built>> {
+    chosen(place, stages, |target| target.maker() == maker && (all || target.always))
 }
 
-fn each<'a>(
+fn chosen(
     place: &Place,
     stages: &mut Stages,
-    wanted: impl Iterator<Item = &'a Target>,
+    is_wanted: impl Fn(&Target) -> bool,
+) -> Result<Vec<Built>> {
+    let wanted = TARGETS.iter().filter(|target| is_wanted(target));
+    each(place, stages, wanted, |target| Toolchain::of(place, target))
+}
+
+fn each(
+    place: &Place,
+    stages: &mut Stages,
+    wanted: impl Iterator<Item = &'static Target>,
     toolchain: impl Fn(&Target) -> Result<Toolchain>,
 ) -> Result<Vec<Built>> {
     let mut done = Vec::new();
@@ -123,7 +128,7 @@ fn each<'a>(
     Ok(done)
 }
 
-fn one(place: &Place, toolchain: &Toolchain, target: &Target) -> Result<Built> {
+fn one(place: &Place, toolchain: &Toolchain, target: &'static Target) -> Result<Built> {
     let mut built = build::build(place, toolchain, target)?;
     let bytes = read(&built.library)?;
     built.facts = match &target.system {
@@ -149,13 +154,12 @@ struct Note<'a> {
 }
 
 fn note(place: &Place, toolchain: &Toolchain, built: &Built) -> Result<()> {
-    let version = env!("CARGO_PKG_VERSION");
     let note = Note {
-        version: if toolchain.may_ship() { version.to_owned() } else { format!("{version}-ci") },
-        target: built.target,
+        version: toolchain.version(),
+        target: built.target.triple,
         built_with: toolchain.to_string(),
     };
-    let path = folder(place, built.target)?.join("build.json");
+    let path = folder(place, built.target.triple)?.join("build.json");
     let text = serde_json::to_string_pretty(&note)?;
     fs::write(&path, text + "\n").with_context(|| format!("cannot write {path:?}"))
 }
@@ -177,8 +181,14 @@ fn folder(place: &Place, triple: &str) -> Result<PathBuf> {
     Ok(folder)
 }
 
-fn read(path: &std::path::Path) -> Result<Vec<u8>> {
+pub(crate) fn read(path: &std::path::Path) -> Result<Vec<u8>> {
     fs::read(path).with_context(|| format!("cannot read {path:?}"))
+}
+
+/// The target with this name.
+#[cfg(test)]
+pub(crate) fn target(triple: &str) -> &'static Target {
+    TARGETS.iter().find(|target| target.triple == triple).unwrap()
 }
 
 #[cfg(test)]

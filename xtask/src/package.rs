@@ -1,107 +1,55 @@
 //! `cargo xtask package`: what apps build with.
 //!
-//! For Android a Maven repository in the target folder: AARs with the native libraries, jars, POMs, sources, KDoc. With
-//! Debian's Rust, where there is no NDK, the libraries are for checking, as everything of `cargo xtask mobile`.
+//! With Debian's Rust, where there is no NDK or Xcode, the libraries in it are for checking, as everything of
+//! `cargo xtask mobile`.
+
+mod android;
+mod ios;
+mod privacy;
+mod read_back;
+mod xcframework;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use clap::ValueEnum;
 
-use crate::bindings::Language;
-use crate::languages;
-use crate::mobile;
-use crate::place::{Place, make_folder, remove_folder};
-use crate::prepare::{Part, Prepared};
-use crate::process::stream_both;
+use crate::place::Place;
 use crate::table::Stages;
-use crate::tools;
+
+pub(crate) use ios::check as check_ios;
 
 /// What is packed.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum What {
     /// AARs and jars.
     Android,
+    /// An XCFramework.
+    Ios,
 }
 
-/// The modules that apps take.
-const MODULES: &str = "lpakit-core,lpakit-testing,lpakit-android,lpakit-system";
+/// How it is packed.
+#[derive(Clone, Copy)]
+pub(crate) struct How {
+    /// For emulators and old phones too.
+    pub(crate) all: bool,
+    /// For iOS: frameworks instead of static libraries.
+    pub(crate) dynamic: bool,
+}
 
 /// Packs, and prints what is in the packages.
-pub(crate) fn run(place: &Place, what: What, all: bool) -> Result<()> {
+pub(crate) fn run(place: &Place, what: What, how: How) -> Result<()> {
     let mut stages = Stages::default();
     let done = match what {
-        What::Android => android(place, &mut stages, all),
+        What::Android => android::pack(place, &mut stages, how.all),
+        What::Ios => ios::pack(place, &mut stages, how.dynamic),
     };
     print!("\n{}", stages.table());
     for package in done? {
         println!("\n{}", package.display());
         contents(&package)?.iter().for_each(|(name, octets)| println!("{octets:>10}  {name}"));
     }
-    Ok(())
-}
-
-fn android(place: &Place, stages: &mut Stages, all: bool) -> Result<Vec<PathBuf>> {
-    let mut prepared = Prepared::default();
-    prepared.add_all(place, stages, Part::FOR_KOTLIN)?;
-    prepared.add(place, stages, Part::Mobile)?;
-    let built = mobile::for_apps(place, stages, all)?;
-    let folder = place.target.join("package/android");
-    // What an earlier run packed would look as if it were of this one.
-    remove_folder(&folder)?;
-    let (jni, repository) = (folder.join("jni"), folder.join("maven"));
-    for (abi, library) in &built {
-        let to = jni.join(abi);
-        make_folder(&to)?;
-        fs::copy(&library.library, to.join("liblpakit_ffi.so"))
-            .with_context(|| format!("cannot copy {:?}", library.library))?;
-    }
-    stages.run("packages", || {
-        let out = languages::generated(place, Language::Kotlin)?;
-        let aapt2 = prepared.variable(tools::AAPT2)?;
-        let mut command = languages::maven_command(place, &out, aapt2);
-        command.args(["deploy", "-Ppublish", "-DskipTests", "-am", "-pl", MODULES]);
-        command.arg(languages::property("lpakit.jni", &jni));
-        command.arg(languages::property("lpakit.out", &repository));
-        stream_both(&mut command, "see what Maven says above", |_| ())?;
-        Ok(repository.display().to_string())
-    })?;
-    let packages = archives(&repository)?;
-    ensure!(!packages.is_empty(), "Maven made no AAR in {repository:?}");
-    let abis: Vec<&str> = built.iter().map(|(abi, _)| *abi).collect();
-    has_libraries(&packages, &abis)?;
-    Ok(packages)
-}
-
-/// The AARs below a folder, by name.
-fn archives(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    let listed = fs::read_dir(folder).with_context(|| format!("cannot list {folder:?}"))?;
-    for entry in listed {
-        let path = entry.with_context(|| format!("cannot list {folder:?}"))?.path();
-        if path.is_dir() {
-            found.extend(archives(&path)?);
-        } else if path.extension().is_some_and(|extension| extension == "aar") {
-            found.push(path);
-        }
-    }
-    found.sort();
-    Ok(found)
-}
-
-/// One package brings the native library for each ABI, and no other does.
-fn has_libraries(packages: &[PathBuf], abis: &[&str]) -> Result<()> {
-    let mut found = Vec::new();
-    for package in packages {
-        let names = contents(package)?.into_iter().map(|(name, _)| name);
-        found.extend(names.filter(|name| name.starts_with("jni/")));
-    }
-    let mut wanted: Vec<String> =
-        abis.iter().map(|abi| format!("jni/{abi}/liblpakit_ffi.so")).collect();
-    found.sort();
-    wanted.sort();
-    ensure!(found == wanted, "the AARs have {found:?} instead of {wanted:?}");
     Ok(())
 }
 
@@ -119,39 +67,4 @@ fn contents(package: &Path) -> Result<Vec<(String, u64)>> {
         }
     }
     Ok(files)
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io::Write;
-
-    use super::*;
-
-    fn package(folder: &Path, name: &str, files: &[&str]) {
-        let path = folder.join(name);
-        make_folder(path.parent().unwrap()).unwrap();
-        let mut zip = zip::ZipWriter::new(fs::File::create(path).unwrap());
-        for file in files {
-            zip.start_file(*file, zip::write::SimpleFileOptions::default()).unwrap();
-            zip.write_all(b"12").unwrap();
-        }
-        zip.finish().unwrap();
-    }
-
-    #[test]
-    fn packages_are_found_and_opened() {
-        let folder = tempfile::tempdir().unwrap();
-        let library = "jni/arm64-v8a/liblpakit_ffi.so";
-        package(folder.path(), "b/1/b.aar", &["classes.jar"]);
-        package(folder.path(), "a/1/a.aar", &["classes.jar", library]);
-        package(folder.path(), "a/1/a.jar", &["A.class"]);
-        let found = archives(folder.path()).unwrap();
-        assert_eq!(found, [folder.path().join("a/1/a.aar"), folder.path().join("b/1/b.aar")]);
-        assert_eq!(contents(&found[1]).unwrap(), [("classes.jar".to_owned(), 2)]);
-        has_libraries(&found, &["arm64-v8a"]).unwrap();
-        assert!(has_libraries(&found, &["arm64-v8a", "x86_64"]).is_err());
-        assert!(has_libraries(&found, &[]).is_err());
-        fs::write(folder.path().join("c.aar"), "no zip").unwrap();
-        assert!(has_libraries(&archives(folder.path()).unwrap(), &["arm64-v8a"]).is_err());
-    }
 }

@@ -90,7 +90,7 @@ pub(crate) fn check(place: &Place, built: &[Built]) -> Result<String> {
 }
 
 fn on_phones(place: &Place, built: &[Built]) -> Result<Vec<Weight>> {
-    let phone = built.iter().find(|built| built.target == PHONE);
+    let phone = built.iter().find(|built| built.target.triple == PHONE);
     let phone = phone.with_context(|| format!("{PHONE} was not built"))?;
     let library = Weight::of(PHONE, &phone.library, &phone.with_symbols)?;
     let sdk = sdk::weigh(place, SDK, &library)?;

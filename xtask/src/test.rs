@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use crate::languages::{self, LOADER_PATH, in_front};
 use crate::mobile;
+use crate::package;
 use crate::pcsc;
 use crate::place::{Place, make_folder, remove_folder};
 use crate::prepare::{Part, Prepared};
@@ -98,9 +99,10 @@ fn mobile(place: &Place, stages: &mut Stages, tally: &mut Tally) -> Result<()> {
 /// After Kotlin's: what they built is weighed too.
 fn mobile_stages(place: &Place, stages: &mut Stages, tally: &mut Tally) -> Result<()> {
     let built = mobile::targets(place, stages, false)?;
+    stages.run("XCFramework", || package::check_ios(place, &built))?;
     stages.run("size", || size::check(place, &built))?;
-    // Each library's checks count as one test, and so does the weighing.
-    tally.passed += built.len() as u64 + 1;
+    // Each library's checks count as one test, and so do packing and weighing.
+    tally.passed += built.len() as u64 + 2;
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use object::macho::{self, CpuType, MachHeader64, Platform, SymbolFlags};
 use object::read::archive::ArchiveFile;
 use object::read::macho::{LoadCommandVariant, MachHeader, MachOFile64, Nlist};
 
+use super::dynamic::INSTALL_NAME;
 use super::targets::{Apple, OLDEST_IOS};
 use super::{CONTRACT_VERSION, is_interface, sandbox_in};
 use crate::bindings::DESCRIPTION;
@@ -21,7 +22,17 @@ struct Member {
     cpu: CpuType,
     /// The platform and the oldest version of it, if the file states them.
     built_for: Option<(Platform, (u32, u32))>,
+    /// A dynamic library's own name.
+    install_name: Option<String>,
     exported: Vec<String>,
+    /// What it takes from elsewhere.
+    asked: Vec<String>,
+}
+
+/// What a dynamic library gives and takes.
+pub(crate) struct Linked {
+    pub(crate) exported: BTreeSet<String>,
+    pub(crate) asked: BTreeSet<String>,
 }
 
 /// Checks a library.
@@ -42,6 +53,28 @@ pub(crate) fn check(bytes: &[u8], apple: &Apple) -> Result<String> {
     ))
 }
 
+/// What the files of a static library export.
+pub(crate) fn exported(bytes: &[u8]) -> Result<BTreeSet<String>> {
+    Ok(members(bytes)?.into_iter().flat_map(|member| member.exported).collect())
+}
+
+/// Checks a dynamic library: it exports the interface and nothing else, and is found by its framework's name.
+pub(crate) fn check_linked(bytes: &[u8], apple: &Apple) -> Result<Linked> {
+    let library = Member::read("the library".to_owned(), bytes).context("it cannot be read")?;
+    let mut faults = faults_of(&library, apple);
+    faults.extend(sandbox_in(bytes).map(|name| format!("it has a part of the sandbox: {name}")));
+    if library.install_name.as_deref() != Some(INSTALL_NAME) {
+        faults.push(format!("it is called {:?}", library.install_name));
+    }
+    let strange = library.exported.iter().filter(|name| !is_interface(name));
+    faults.extend(strange.map(|name| format!("it exports {name}")));
+    if !faults.is_empty() {
+        bail!("the library for {} is not as it must be:\n- {}", apple.sdk, faults.join("\n- "));
+    }
+    let Member { exported, asked, .. } = library;
+    Ok(Linked { exported: exported.into_iter().collect(), asked: asked.into_iter().collect() })
+}
+
 fn members(bytes: &[u8]) -> Result<Vec<Member>> {
     let archive = ArchiveFile::parse(bytes)?;
     let mut members = Vec::new();
@@ -58,8 +91,14 @@ impl Member {
     fn read(name: String, bytes: &[u8]) -> object::Result<Self> {
         let file = MachOFile64::<Endianness>::parse(bytes)?;
         let (endian, header): (_, &MachHeader64<Endianness>) = (file.endian(), file.macho_header());
-        let mut member =
-            Self { name, cpu: header.cputype(endian), built_for: None, exported: Vec::new() };
+        let mut member = Self {
+            name,
+            cpu: header.cputype(endian),
+            built_for: None,
+            install_name: None,
+            exported: Vec::new(),
+            asked: Vec::new(),
+        };
         let mut commands = header.load_commands(endian, bytes, 0)?;
         while let Some(command) = commands.next()? {
             match command.variant()? {
@@ -70,13 +109,21 @@ impl Member {
                 }
                 LoadCommandVariant::Symtab(command) => {
                     let symbols = command.symbols::<MachHeader64<Endianness>, _>(endian, bytes)?;
-                    for symbol in symbols.iter().filter(|symbol| is_exported(symbol.n_type())) {
+                    for symbol in symbols.iter() {
                         let name = symbol.name(endian, symbols.strings())?;
                         let name = String::from_utf8_lossy(name);
                         // C's names begin with an underscore on Apple's systems.
                         let name = name.strip_prefix('_').unwrap_or(&name);
-                        member.exported.push(name.to_owned());
+                        match symbol.n_type() {
+                            flags if is_exported(flags) => member.exported.push(name.to_owned()),
+                            flags if is_asked(flags) => member.asked.push(name.to_owned()),
+                            _ => {}
+                        }
                     }
+                }
+                LoadCommandVariant::IdDylib(library) => {
+                    let name = command.string(endian, library.dylib.name)?;
+                    member.install_name = Some(String::from_utf8_lossy(name).into_owned());
                 }
                 _ => {}
             }
@@ -90,24 +137,34 @@ fn is_exported(flags: SymbolFlags) -> bool {
     !flags.is_stab() && flags.is_ext() && !flags.is_pext() && flags.typ() != macho::N_UNDF
 }
 
-fn faults(members: &[Member], apple: &Apple) -> Vec<String> {
+/// Whether a symbol is defined elsewhere.
+fn is_asked(flags: SymbolFlags) -> bool {
+    !flags.is_stab() && flags.is_ext() && flags.typ() == macho::N_UNDF
+}
+
+/// What is wrong with one file.
+fn faults_of(member: &Member, apple: &Apple) -> Vec<String> {
     let mut faults = Vec::new();
-    for member in members {
-        let name = &member.name;
-        if member.cpu != apple.cpu {
-            faults.push(format!("{name} is for processor {:#x}", member.cpu.0));
-        }
-        match member.built_for {
-            Some((platform, _)) if platform != apple.platform => {
-                faults.push(format!("{name} is for platform {}", platform.0));
-            }
-            Some((_, oldest)) if oldest > OLDEST_IOS => {
-                faults.push(format!("{name} needs iOS {}.{}", oldest.0, oldest.1));
-            }
-            Some(_) => {}
-            None => faults.push(format!("{name} does not say what it is for")),
-        }
+    let name = &member.name;
+    if member.cpu != apple.cpu {
+        faults.push(format!("{name} is for processor {:#x}", member.cpu.0));
     }
+    match member.built_for {
+        Some((platform, _)) if platform != apple.platform => {
+            faults.push(format!("{name} is for platform {}", platform.0));
+        }
+        Some((_, oldest)) if oldest > OLDEST_IOS => {
+            faults.push(format!("{name} needs iOS {}.{}", oldest.0, oldest.1));
+        }
+        Some(_) => {}
+        None => faults.push(format!("{name} does not say what it is for")),
+    }
+    faults
+}
+
+fn faults(members: &[Member], apple: &Apple) -> Vec<String> {
+    let mut faults: Vec<String> =
+        members.iter().flat_map(|member| faults_of(member, apple)).collect();
     if !members.iter().any(|member| member.built_for.is_some_and(|(_, at)| at == OLDEST_IOS)) {
         faults.push(format!("nothing in it is for iOS {}.{}", OLDEST_IOS.0, OLDEST_IOS.1));
     }
@@ -134,6 +191,8 @@ mod tests {
             name: "one.o".to_owned(),
             cpu: CPU_TYPE_ARM64,
             built_for: Some((PLATFORM_IOS, OLDEST_IOS)),
+            install_name: None,
+            asked: Vec::new(),
             exported: vec![CONTRACT_VERSION.to_owned(), "rust_eh_personality".to_owned()],
         };
         change(&mut member);

@@ -47,7 +47,7 @@ const NO_UNWIND_TABLES: &str = "-fno-unwind-tables -fno-asynchronous-unwind-tabl
 
 /// A target's library.
 pub(crate) struct Built {
-    pub(crate) target: &'static str,
+    pub(crate) target: &'static Target,
     /// As it goes into an app.
     pub(crate) library: PathBuf,
     /// The same before its symbols were taken away.
@@ -68,7 +68,11 @@ struct Extra {
 }
 
 /// Builds a target; what did not change is not built again.
-pub(crate) fn build(place: &Place, toolchain: &Toolchain, target: &Target) -> Result<Built> {
+pub(crate) fn build(
+    place: &Place,
+    toolchain: &Toolchain,
+    target: &'static Target,
+) -> Result<Built> {
     let extra = match &target.system {
         System::Android(android) => for_android(place, toolchain, target, android)?,
         System::Apple(apple) => for_apple(place, toolchain, target, apple)?,
@@ -107,7 +111,12 @@ pub(crate) fn build(place: &Place, toolchain: &Toolchain, target: &Target) -> Re
 }
 
 /// Copies the library to where it is found, and makes the one without symbols.
-fn finish(place: &Place, toolchain: &Toolchain, target: &Target, from: &Path) -> Result<Built> {
+fn finish(
+    place: &Place,
+    toolchain: &Toolchain,
+    target: &'static Target,
+    from: &Path,
+) -> Result<Built> {
     let folder = super::folder(place, target.triple)?;
     let built = from.join(target.library());
     let library = folder.join(target.library());
@@ -116,12 +125,21 @@ fn finish(place: &Place, toolchain: &Toolchain, target: &Target, from: &Path) ->
         System::Android(_) => folder.join(format!("{}.symbols", target.library())),
     };
     fs::copy(&built, &with_symbols).with_context(|| format!("cannot copy {built:?}"))?;
-    if matches!(target.system, System::Android(_)) {
-        let mut strip = toolchain.program(place, "llvm-strip")?;
-        strip.arg("--strip-all").arg("-o").arg(&library).arg(&with_symbols);
-        output(&mut strip, "the symbols cannot be taken away")?;
+    match (&target.system, toolchain) {
+        (System::Android(_), _) => {
+            let mut strip = toolchain.program(place, "llvm-strip")?;
+            strip.arg("--strip-all").arg("-o").arg(&library).arg(&with_symbols);
+            output(&mut strip, "the symbols cannot be taken away")?;
+        }
+        (System::Apple(_), Toolchain::Tree { .. }) => {
+            // Rust's LLVM is newer than the tree's lipo, which reads bitcode where it finds any.
+            let mut strip = toolchain.program(place, "llvm-objcopy")?;
+            strip.arg("--remove-section=__LLVM,__bitcode").arg(&library);
+            output(&mut strip, "bitcode cannot be taken away")?;
+        }
+        (System::Apple(_), _) => {}
     }
-    Ok(Built { target: target.triple, library, with_symbols, facts: String::new() })
+    Ok(Built { target, library, with_symbols, facts: String::new() })
 }
 
 fn for_android(
@@ -195,7 +213,7 @@ fn remaps(place: &Place, toolchain: &Toolchain) -> Result<Vec<String>> {
     Ok(folders.iter().map(|folder| format!("--remap-path-prefix={}=", folder.display())).collect())
 }
 
-fn kit(place: &Place) -> PathBuf {
+pub(super) fn kit(place: &Place) -> PathBuf {
     place.target.join("mobile-kit")
 }
 

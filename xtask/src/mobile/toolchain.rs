@@ -124,6 +124,14 @@ fn ndk_programs(ndk: &Path) -> Option<PathBuf> {
     bins.into_iter().find(|bin| bin.join("clang").is_file())
 }
 
+/// Whether what a maker builds with is here.
+pub(crate) fn has_own_tools(maker: Maker) -> bool {
+    match maker {
+        Maker::Android => ndk().is_some(),
+        Maker::Apple => has_xcode(),
+    }
+}
+
 fn has_xcode() -> bool {
     on_path("xcrun").is_some()
         && output(Command::new("xcrun").args(["--sdk", "iphoneos", "--show-sdk-path"]), "").is_ok()
@@ -171,6 +179,12 @@ impl Toolchain {
     /// Whether what it builds may be given to people.
     pub(crate) fn may_ship(&self) -> bool {
         !matches!(self, Self::Tree { .. })
+    }
+
+    /// The version of what it builds.
+    pub(crate) fn version(&self) -> String {
+        let version = env!("CARGO_PKG_VERSION");
+        if self.may_ship() { version.to_owned() } else { format!("{version}-ci") }
     }
 
     /// The command line of cargo, in the workspace.

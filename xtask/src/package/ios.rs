@@ -1,0 +1,207 @@
+//! LPAKitFFI.xcframework and its zip, which Package.swift names.
+//!
+//! Static libraries are what is checked on every change. What is released are frameworks of dynamic ones: an app with a
+//! second static library of Rust would define `rust_eh_personality` twice, and not link.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{Cursor, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use sha2::{Digest, Sha256};
+use zip::write::SimpleFileOptions;
+
+use super::read_back;
+use super::xcframework::{Kind, List, MODULE, Slice};
+use crate::bindings::Language;
+use crate::languages;
+use crate::mobile::{self, Apple, Built, Maker, System, Target, Toolchain};
+use crate::place::{Place, make_folder, remove_folder};
+use crate::prepare::{Part, Prepared};
+use crate::table::Stages;
+
+/// The privacy manifest of the Swift package, which a framework carries too.
+const PRIVACY: &str = "ios/Sources/LPAKit/PrivacyInfo.xcprivacy";
+
+/// Map and header of the C interface, as they were generated.
+const INTERFACE: &str = "ios/Generated/LPAKitFFI/include";
+
+/// What comes of packing.
+struct Packed {
+    archive: PathBuf,
+    facts: String,
+}
+
+/// Builds and packs all of Apple's targets; gives the archive.
+pub(super) fn pack(place: &Place, stages: &mut Stages, dynamic: bool) -> Result<Vec<PathBuf>> {
+    if !mobile::has_own_tools(Maker::Apple) {
+        Prepared::default().add(place, stages, Part::Mobile)?;
+    }
+    let built = mobile::for_apps(place, stages, Maker::Apple, true)?;
+    let kind = if dynamic { Kind::Dynamic } else { Kind::Static };
+    let mut archives = Vec::new();
+    stages.run("XCFramework", || {
+        let packed = packed(place, &built, kind, &place.target.join("package/ios"))?;
+        archives.push(packed.archive);
+        Ok(packed.facts)
+    })?;
+    Ok(archives)
+}
+
+/// Packs what was built of Apple's targets in both ways, and reads it back; says what was found.
+pub(crate) fn check(place: &Place, built: &[Built]) -> Result<String> {
+    let folder = place.target.join("package/ios-check");
+    let mut facts = Vec::new();
+    for (kind, name) in [(Kind::Static, "static"), (Kind::Dynamic, "dynamic")] {
+        let packed = packed(place, built, kind, &folder.join(name))?;
+        facts.push(format!("{name} {}", packed.facts));
+    }
+    Ok(facts.join("; "))
+}
+
+fn packed(place: &Place, built: &[Built], kind: Kind, folder: &Path) -> Result<Packed> {
+    languages::generated(place, Language::Swift)?;
+    let systems = by_system(built);
+    let first = systems.first().and_then(|members| members.first());
+    let toolchain = Toolchain::of(place, first.context("nothing was built for Apple")?.target)?;
+    // What an earlier run packed would look as if it were of this one.
+    remove_folder(folder)?;
+    let packer = Packer { place, toolchain: &toolchain, kind, folder };
+    let slices = systems.iter().map(|members| packer.slice(members)).collect::<Result<_>>()?;
+    let framework = packer.framework();
+    List::new(slices).write(&framework)?;
+
+    let octets = zipped(&framework)?;
+    let archive = folder.join(archive_name(&toolchain));
+    fs::write(&archive, &octets).with_context(|| format!("cannot write {archive:?}"))?;
+    let checksum: String =
+        Sha256::digest(&octets).iter().map(|octet| format!("{octet:02x}")).collect();
+    let named = folder.join(format!("{MODULE}.checksum"));
+    fs::write(&named, format!("{checksum}\n"))
+        .with_context(|| format!("cannot write {named:?}"))?;
+    let targets: Vec<&Target> = systems.iter().flatten().map(|member| member.target).collect();
+    read_back::check(&octets, &targets, kind)?;
+    Ok(Packed { archive, facts: format!("{} octets, SHA-256 {checksum}", octets.len()) })
+}
+
+/// What was built for checking says so in its name; Package.swift asks for the other.
+fn archive_name(toolchain: &Toolchain) -> String {
+    let stamp = if toolchain.may_ship() { "" } else { &format!("-{}", toolchain.version()) };
+    format!("{MODULE}{stamp}.xcframework.zip")
+}
+
+/// A target's static library.
+struct Member<'a> {
+    target: &'a Target,
+    apple: &'a Apple,
+    library: &'a Path,
+}
+
+/// The libraries for each of Apple's systems.
+fn by_system(built: &[Built]) -> Vec<Vec<Member<'_>>> {
+    let mut systems: BTreeMap<&str, Vec<Member<'_>>> = BTreeMap::new();
+    for Built { target, library, .. } in built {
+        if let System::Apple(apple) = &target.system {
+            systems.entry(apple.sdk).or_default().push(Member { target, apple, library });
+        }
+    }
+    systems.into_values().collect()
+}
+
+struct Packer<'a> {
+    place: &'a Place,
+    toolchain: &'a Toolchain,
+    kind: Kind,
+    folder: &'a Path,
+}
+
+impl Packer<'_> {
+    fn framework(&self) -> PathBuf {
+        self.folder.join(format!("{MODULE}.xcframework"))
+    }
+
+    /// Makes one system's folder.
+    fn slice(&self, members: &[Member<'_>]) -> Result<Slice> {
+        let targets: Vec<&Target> = members.iter().map(|member| member.target).collect();
+        let slice = Slice::of(&targets, self.kind);
+        let to = self.framework().join(&slice.library_identifier);
+        let binary = to.join(&slice.binary_path);
+        make_folder(binary.parent().context("a file without a folder")?)?;
+        match self.kind {
+            Kind::Static => {
+                let libraries: Vec<&Path> = members.iter().map(|member| member.library).collect();
+                self.join(&libraries, &binary)?;
+            }
+            Kind::Dynamic => self.link(members, &binary)?,
+        }
+        let read = |name: &str| {
+            let path = self.place.root.join(INTERFACE).join(name);
+            fs::read_to_string(&path).with_context(|| format!("cannot read {path:?}"))
+        };
+        slice.write_interface(&to, &read("module.modulemap")?, &read(&format!("{MODULE}.h"))?)?;
+        if let Some(member) = members.first() {
+            let privacy = self.place.root.join(PRIVACY);
+            let privacy =
+                fs::read_to_string(&privacy).with_context(|| format!("cannot read {privacy:?}"))?;
+            slice.write_framework(&to, member.apple, &self.toolchain.version(), &privacy)?;
+        }
+        Ok(slice)
+    }
+
+    fn link(&self, members: &[Member<'_>], binary: &Path) -> Result<()> {
+        let (work, symbols) = (self.folder.join("linked"), self.folder.join("dSYMs"));
+        make_folder(&work)?;
+        make_folder(&symbols)?;
+        let mut linked = Vec::new();
+        for Member { target, apple, library } in members {
+            let to = work.join(target.triple);
+            mobile::link(self.place, self.toolchain, (target, apple), library, &to)?;
+            // Each by itself: debuggers go by the library's UUID, which every processor's part has.
+            let symbols = symbols.join(format!("{}.dSYM", target.triple));
+            mobile::strip_linked(self.place, self.toolchain, &to, &symbols)?;
+            linked.push(to);
+        }
+        let linked: Vec<&Path> = linked.iter().map(PathBuf::as_path).collect();
+        self.join(&linked, binary)
+    }
+
+    fn join(&self, files: &[&Path], to: &Path) -> Result<()> {
+        match files {
+            [one] => fs::copy(one, to).with_context(|| format!("cannot copy {one:?}")).map(drop),
+            several => mobile::join(self.place, self.toolchain, several, to),
+        }
+    }
+}
+
+/// A folder as a zip, which is the same for the same files.
+fn zipped(folder: &Path) -> Result<Vec<u8>> {
+    let mut files = files(folder)?;
+    files.sort();
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let above = folder.parent().context("a folder in no other")?;
+    for file in files {
+        let name = file.strip_prefix(above)?.to_str().context("a name that is no text")?;
+        let options = SimpleFileOptions::default()
+            .last_modified_time(zip::DateTime::default())
+            .unix_permissions(if name.ends_with(MODULE) { 0o755 } else { 0o644 });
+        zip.start_file(name, options)?;
+        zip.write_all(&mobile::read(&file)?)?;
+    }
+    Ok(zip.finish()?.into_inner())
+}
+
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let listed = fs::read_dir(folder).with_context(|| format!("cannot list {folder:?}"))?;
+    for entry in listed {
+        let path = entry.with_context(|| format!("cannot list {folder:?}"))?.path();
+        if path.is_dir() {
+            found.extend(files(&path)?);
+        } else {
+            found.push(path);
+        }
+    }
+    ensure!(!found.is_empty(), "{folder:?} is empty");
+    Ok(found)
+}
