@@ -12,10 +12,12 @@ final class PrivacyTests: XCTestCase {
     ]
 
     func testTheManifestIsInThePackageAndDeclaresNothing() throws {
-        let products = Bundle(for: Self.self).bundleURL.deletingLastPathComponent()
+        // Linux has no bundle of the tests' own: theirs is the folder of what was built.
+        let tests = Bundle(for: Self.self).bundleURL
+        let products = tests.pathExtension == "xctest" ? tests.deletingLastPathComponent() : tests
         let bundle = try XCTUnwrap(
-            ["LPAKit_LPAKit.resources", "LPAKit_LPAKit.bundle"].map(products.appendingPathComponent)
-                .first { FileManager.default.fileExists(atPath: $0.path) }, "no resources beside \(products.path)")
+            ["LPAKit_LPAKit.resources", "LPAKit_LPAKit.bundle"].map { products.appendingPathComponent($0) }
+                .first { FileManager.default.fileExists(atPath: $0.path) }, "no resources in \(products.path)")
         let data = try Data(contentsOf: bundle.appendingPathComponent("PrivacyInfo.xcprivacy"))
         let list = try PropertyListSerialization.propertyList(from: data, format: nil)
         let manifest = try XCTUnwrap(list as? [String: Any])
