@@ -84,12 +84,7 @@ public class AddActivity : Screen("lpakitScreenTheme") {
         val go = buttons(words.text("cancel") to { finish() }, words.text("install") to {
             install(profile, needs, confirmation?.text?.toString(), rules?.isChecked == true)
         }).last()
-        fun check() {
-            go.isEnabled = rules?.isChecked != false && confirmation?.text?.isBlank() != true
-        }
-        rules?.setOnCheckedChangeListener { _, _ -> check() }
-        confirmation?.addTextChangedListener(AfterChange(::check))
-        check()
+        allowOnceAnswered(go, rules, confirmation)
     }
 
     private fun install(profile: ProfileDescription, needs: Set<Need>, confirmation: String?, areRulesAllowed: Boolean) {

@@ -52,12 +52,7 @@ public class QuestionActivity : Screen("lpakitQuestionTheme") {
             answer(answers(code?.text?.toString(), rules?.isChecked == true))
         }).last()
         // Without what was asked the platform would give up.
-        fun look() {
-            go.isEnabled = rules?.isChecked != false && code?.text?.isBlank() != true
-        }
-        rules?.setOnCheckedChangeListener { _, _ -> look() }
-        code?.addTextChangedListener(AfterChange(::look))
-        look()
+        allowOnceAnswered(go, rules, code)
     }
 
     private fun askRules(held: Held?): android.widget.CheckBox {

@@ -105,6 +105,16 @@ public abstract class Screen internal constructor(private val themeAttribute: St
         return all.map { (text, action) -> button(text, action).also { row.addView(it) } }
     }
 
+    /** Lets the person go on once the rules are agreed to and the code is typed, where they were asked for. */
+    internal fun allowOnceAnswered(go: View, rules: CheckBox?, code: EditText?) {
+        fun check() {
+            go.isEnabled = rules?.isChecked != false && code?.text?.isBlank() != true
+        }
+        rules?.setOnCheckedChangeListener { _, _ -> check() }
+        code?.addTextChangedListener(AfterChange(::check))
+        check()
+    }
+
     internal fun button(text: String, action: () -> Unit): Button =
         Button(this, null, android.R.attr.borderlessButtonStyle).apply {
             this.text = text
