@@ -41,11 +41,9 @@ internal class House private constructor(val application: Context) {
     private fun anySlot(): Int = cards.euiccs().firstOrNull()?.slot ?: throw noSuchSlot()
 
     /** How the platform numbers the card in this slot, where it says so. */
-    fun cardId(slot: Int): Int = try {
-        cards.euicc(slot).cardId
-    } catch (_: LpaException) {
-        null
-    } ?: TelephonyManager.UNSUPPORTED_CARD_ID
+    fun cardId(slot: Int): Int = knownCardId(slot) ?: TelephonyManager.UNSUPPORTED_CARD_ID
+
+    private fun knownCardId(slot: Int): Int? = runCatching { cards.euicc(slot).cardId }.getOrNull()
 
     /** The desks that are in use. */
     fun desks(): List<Desk> = desks.values.sortedBy { it.slot }
@@ -53,7 +51,7 @@ internal class House private constructor(val application: Context) {
     /** Has the platform read the list of profiles again, after a change that it did not ask for. */
     fun tellOfChange(slot: Int) {
         val subscriptions = application.getSystemService(SubscriptionManager::class.java) ?: return
-        val card = runCatching { cards.euicc(slot).cardId }.getOrNull()
+        val card = knownCardId(slot)
         // Without the permission the platform finds out when it looks by itself.
         runCatching {
             if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q && card != null) {
