@@ -11,6 +11,7 @@ import io.github.lpakit.OpenedChannel
 import io.github.lpakit.PortAbilities
 import io.github.lpakit.system.internal.LogicalChannels
 import io.github.lpakit.system.internal.systemTooOld
+import io.github.lpakit.system.internal.toHex
 
 /**
  * A card in the phone's own modem, for apps of the system that may use it: `MODIFY_PHONE_STATE`, and for the ISD-R also
@@ -34,7 +35,7 @@ public class TelephonyCard @JvmOverloads @Throws(LpaException::class) constructo
     override val abilities: PortAbilities = PortAbilities()
 
     override fun openChannel(aid: ByteArray): OpenedChannel {
-        val answer = asking { channels.open(aid.toHex()) } ?: throw CardPortException(Reason.CONNECTION_FAILED)
+        val answer = asking { channels.open(aid.asList().toHex()) } ?: throw CardPortException(Reason.CONNECTION_FAILED)
         refusal(answer)?.let { reason ->
             // Some modems leave the channel open when the application is not there.
             if (answer.channel > 0) runCatching { channels.close(answer.channel) }
@@ -48,7 +49,7 @@ public class TelephonyCard @JvmOverloads @Throws(LpaException::class) constructo
         IccOpenLogicalChannelResponse.STATUS_NO_SUCH_ELEMENT -> Reason.NO_SUCH_APPLICATION
         IccOpenLogicalChannelResponse.STATUS_NO_ERROR -> when {
             answer.channel <= 0 -> Reason.CONNECTION_FAILED
-            answer.selectResponse?.toHex().orEmpty().endsWith(NOT_FOUND) -> Reason.NO_SUCH_APPLICATION
+            answer.selectResponse?.asList()?.toHex().orEmpty().endsWith(NOT_FOUND) -> Reason.NO_SUCH_APPLICATION
             else -> null
         }
         else -> Reason.CONNECTION_FAILED
@@ -86,8 +87,6 @@ public class TelephonyCard @JvmOverloads @Throws(LpaException::class) constructo
         const val STATUS_DIGITS = 4
         const val DIGITS_OF_AN_OCTET = 2
         const val HEXADECIMAL = 16
-
-        fun ByteArray.toHex(): String = joinToString("") { "%02X".format(it) }
 
         fun String.fromHex(): ByteArray? {
             val isHex = length % DIGITS_OF_AN_OCTET == 0 && all { it.digitToIntOrNull(HEXADECIMAL) != null }

@@ -44,8 +44,6 @@ private fun Operator.toPlatform(name: String): CarrierIdentifier? {
     return CarrierIdentifier(codes[0], codes[1], name.ifEmpty { null }, null, gid1?.toHex(), gid2?.toHex())
 }
 
-private fun List<Byte>.toHex(): String = joinToString("") { "%02X".format(it) }
-
 /** The apps that the operator trusts, which may manage the profile. */
 internal fun List<CarrierApp>.toPlatform(): List<UiccAccessRule> =
     map { UiccAccessRule(it.certificateHash, it.packageName, 0) }

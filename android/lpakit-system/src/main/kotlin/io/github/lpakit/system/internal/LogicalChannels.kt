@@ -64,7 +64,7 @@ internal class TelephonyCommand(command: ByteArray) {
 
     /** Lc, or the Le of a command without data; negative where there is neither. */
     val p3 = if (command.size > HEADER) command.octet(HEADER) else -1
-    val data: String = command.drop(HEADER + 1).take(p3.coerceAtLeast(0)).joinToString("") { "%02X".format(it) }
+    val data: String = command.drop(HEADER + 1).take(p3.coerceAtLeast(0)).toHex()
 
     private companion object {
         const val P2 = 3
