@@ -2,6 +2,7 @@ package io.github.lpakit.robolectric
 
 import android.os.Binder
 import android.os.DeadObjectException
+import android.os.IBinder
 import android.os.Parcel
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.delay
@@ -60,6 +61,10 @@ class MainLooperTest {
     @Test
     fun exceptionsOfTheOtherProcessComeThrough() {
         assertEquals("not this", assertThrows(SecurityException::class.java) { ask(2) }.message)
+        val error = assertThrows(SecurityException::class.java) {
+            service.transact(2, Parcel.obtain(), null, IBinder.FLAG_ONEWAY)
+        }
+        assertEquals("not this", error.message)
         service.isDead = true
         assertThrows(DeadObjectException::class.java) { ask(1) }
     }

@@ -3,54 +3,13 @@ package io.github.lpakit.robolectric.telephony
 import android.os.Binder
 import android.os.IBinder
 import android.os.IInterface
-import android.os.Parcel
-import android.os.RemoteException
-import android.os.ResultReceiver
-import android.os.ShellCallback
+import io.github.lpakit.robolectric.RemoteBinder
 import org.robolectric.util.ReflectionHelpers
 import org.robolectric.util.ReflectionHelpers.ClassParameter.from
-import java.io.FileDescriptor
 import java.lang.reflect.Method
 import java.lang.reflect.Proxy
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.TimeUnit
-
-/** A binder as another process sees it: everything passes through parcels. */
-public class RemoteBinder(private val binder: IBinder) : IBinder {
-    /** Whether the process behind it is gone. */
-    @Volatile
-    public var isDead: Boolean = false
-
-    override fun transact(code: Int, data: Parcel, reply: Parcel?, flags: Int): Boolean {
-        if (isDead) throw android.os.DeadObjectException()
-        return binder.transact(code, data, reply, flags)
-    }
-
-    override fun getInterfaceDescriptor(): String? = binder.interfaceDescriptor
-
-    override fun pingBinder(): Boolean = !isDead
-
-    override fun isBinderAlive(): Boolean = !isDead
-
-    override fun queryLocalInterface(descriptor: String): IInterface? = null
-
-    override fun dump(fd: FileDescriptor, args: Array<out String>?): Unit = throw RemoteException()
-
-    override fun dumpAsync(fd: FileDescriptor, args: Array<out String>?): Unit = throw RemoteException()
-
-    override fun shellCommand(
-        input: FileDescriptor?,
-        output: FileDescriptor?,
-        error: FileDescriptor?,
-        args: Array<out String>,
-        callback: ShellCallback?,
-        receiver: ResultReceiver,
-    ): Unit = throw RemoteException()
-
-    override fun linkToDeath(recipient: IBinder.DeathRecipient, flags: Int): Unit = Unit
-
-    override fun unlinkToDeath(recipient: IBinder.DeathRecipient, flags: Int): Boolean = true
-}
 
 /** What a service called back: the function and what it was given. */
 public class Answer(
@@ -69,7 +28,7 @@ public class BinderClient(private val type: Class<*>, binder: IBinder) {
         ReflectionHelpers.callStaticMethod<Any?>(
             Class.forName(type.name + "\$Stub", true, type.classLoader),
             "asInterface",
-            from(IBinder::class.java, RemoteBinder(binder)),
+            from(IBinder::class.java, RemoteBinder(binder as Binder)),
         ),
     )
 
