@@ -13,6 +13,9 @@ import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
+import java.lang.management.ManagementFactory
+import java.net.ServerSocket
+import java.net.SocketTimeoutException
 
 @RunWith(RobolectricTestRunner::class)
 class MainLooperTest {
@@ -44,6 +47,29 @@ class MainLooperTest {
     fun aLooperThatIsHeldUpIsFoundOut() {
         val error = assertThrows(AssertionError::class.java) { onMainLooper { Thread.sleep(1000) } }
         assertTrue("$error", "held up" in error.message.orEmpty() && "Thread.sleep" in error.message.orEmpty())
+    }
+
+    @Test
+    fun aLooperThatWorksTooLongIsFoundOut() {
+        val threads = ManagementFactory.getThreadMXBean()
+        val error = assertThrows(AssertionError::class.java) {
+            onMainLooper {
+                val end = threads.currentThreadCpuTime + 1_000_000_000
+                while (threads.currentThreadCpuTime < end) Thread.onSpinWait()
+            }
+        }
+        assertTrue("$error", "held up" in error.message.orEmpty())
+    }
+
+    @Test
+    fun aLooperThatWaitsInNativeCodeIsFoundOut() {
+        val error = ServerSocket(0).use { nobodyCalls ->
+            nobodyCalls.soTimeout = 1000
+            assertThrows(AssertionError::class.java) {
+                onMainLooper { assertThrows(SocketTimeoutException::class.java) { nobodyCalls.accept() } }
+            }
+        }
+        assertTrue("$error", "held up" in error.message.orEmpty() && "accept" in error.message.orEmpty())
     }
 
     @Test
