@@ -311,6 +311,7 @@ fn settings_that_cannot_be_read_are_named() {
     let scene = Scene::new("settings");
     let wrong = [
         ("proxy", LpaOptions { proxy: Some("no proxy".to_owned()), ..plain() }),
+        ("proxy", LpaOptions { proxy: Some("ftp://proxy.example:21".to_owned()), ..plain() }),
         ("testIssuers", LpaOptions { test_issuers: vec![vec![1, 2, 3]], ..plain() }),
         ("connectTo", LpaOptions { test_issuers: Vec::new(), ..scene.options() }),
         ("isdrAids", LpaOptions { isdr_aids: vec!["A0".to_owned()], ..plain() }),

@@ -45,14 +45,18 @@ impl HttpOptions {
     /// Whether a transport could be made with these: what is wrong shows here rather than at the first request.
     ///
     /// # Errors
-    /// [`HttpError::BadRequest`] when the proxy is none.
+    /// [`HttpError::BadRequest`] when the proxy is none, or is asked in another way than HTTP's.
     pub fn check(&self) -> Result<(), HttpError> {
         self.proxy().map(drop)
     }
 
     fn proxy(&self) -> Result<Option<reqwest::Proxy>, HttpError> {
-        let proxy = self.proxy.as_deref().map(reqwest::Proxy::all).transpose();
-        proxy.map_err(|_| HttpError::BadRequest)
+        let Some(url) = &self.proxy else { return Ok(None) };
+        let scheme = url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+        if !scheme.is_some_and(|scheme| matches!(scheme.as_str(), "http" | "https")) {
+            return Err(HttpError::BadRequest);
+        }
+        reqwest::Proxy::all(url).map(Some).map_err(|_| HttpError::BadRequest)
     }
 }
 
