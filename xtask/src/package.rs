@@ -10,7 +10,7 @@ mod read_back;
 mod xcframework;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
@@ -51,6 +51,21 @@ pub(crate) fn run(place: &Place, what: What, how: How) -> Result<()> {
         contents(&package)?.iter().for_each(|(name, octets)| println!("{octets:>10}  {name}"));
     }
     Ok(())
+}
+
+/// Every file below a folder.
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let listed = fs::read_dir(folder).with_context(|| format!("cannot list {folder:?}"))?;
+    for entry in listed {
+        let path = entry.with_context(|| format!("cannot list {folder:?}"))?.path();
+        if path.is_dir() {
+            found.extend(files(&path)?);
+        } else {
+            found.push(path);
+        }
+    }
+    Ok(found)
 }
 
 /// The files in a package, and how many octets each has.

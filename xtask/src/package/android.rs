@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
-use super::contents;
+use super::{contents, files};
 use crate::bindings::Language;
 use crate::languages;
 use crate::mobile::{self, Maker, System};
@@ -55,16 +55,8 @@ pub(super) fn pack(place: &Place, stages: &mut Stages, all: bool) -> Result<Vec<
 
 /// The AARs below a folder, by name.
 fn archives(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    let listed = fs::read_dir(folder).with_context(|| format!("cannot list {folder:?}"))?;
-    for entry in listed {
-        let path = entry.with_context(|| format!("cannot list {folder:?}"))?.path();
-        if path.is_dir() {
-            found.extend(archives(&path)?);
-        } else if path.extension().is_some_and(|extension| extension == "aar") {
-            found.push(path);
-        }
-    }
+    let mut found = files(folder)?;
+    found.retain(|path| path.extension().is_some_and(|extension| extension == "aar"));
     found.sort();
     Ok(found)
 }

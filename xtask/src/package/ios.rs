@@ -8,12 +8,12 @@ use std::fs;
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 use zip::write::SimpleFileOptions;
 
-use super::read_back;
 use super::xcframework::{Kind, List, MODULE, Slice};
+use super::{files, read_back};
 use crate::bindings::Language;
 use crate::languages;
 use crate::mobile::{self, Apple, Built, Maker, System, Target, Toolchain};
@@ -189,19 +189,4 @@ fn zipped(folder: &Path) -> Result<Vec<u8>> {
         zip.write_all(&mobile::read(&file)?)?;
     }
     Ok(zip.finish()?.into_inner())
-}
-
-fn files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    let listed = fs::read_dir(folder).with_context(|| format!("cannot list {folder:?}"))?;
-    for entry in listed {
-        let path = entry.with_context(|| format!("cannot list {folder:?}"))?.path();
-        if path.is_dir() {
-            found.extend(files(&path)?);
-        } else {
-            found.push(path);
-        }
-    }
-    ensure!(!found.is_empty(), "{folder:?} is empty");
-    Ok(found)
 }
