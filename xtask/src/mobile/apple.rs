@@ -61,13 +61,8 @@ pub(crate) fn exported(bytes: &[u8]) -> Result<BTreeSet<String>> {
 /// Checks a dynamic library: it exports the interface and nothing else, and is found by its framework's name.
 pub(crate) fn check_linked(bytes: &[u8], apple: &Apple) -> Result<Linked> {
     let library = Member::read("the library".to_owned(), bytes).context("it cannot be read")?;
-    let mut faults = faults_of(&library, apple);
+    let mut faults = linked_faults(&library, apple);
     faults.extend(sandbox_in(bytes).map(|name| format!("it has a part of the sandbox: {name}")));
-    if library.install_name.as_deref() != Some(INSTALL_NAME) {
-        faults.push(format!("it is called {:?}", library.install_name));
-    }
-    let strange = library.exported.iter().filter(|name| !is_interface(name));
-    faults.extend(strange.map(|name| format!("it exports {name}")));
     if !faults.is_empty() {
         bail!("the library for {} is not as it must be:\n- {}", apple.sdk, faults.join("\n- "));
     }
@@ -162,6 +157,16 @@ fn faults_of(member: &Member, apple: &Apple) -> Vec<String> {
     faults
 }
 
+fn linked_faults(library: &Member, apple: &Apple) -> Vec<String> {
+    let mut faults = faults_of(library, apple);
+    if library.install_name.as_deref() != Some(INSTALL_NAME) {
+        faults.push(format!("it is called {:?}", library.install_name));
+    }
+    let strange = library.exported.iter().filter(|name| !is_interface(name));
+    faults.extend(strange.map(|name| format!("it exports {name}")));
+    faults
+}
+
 fn faults(members: &[Member], apple: &Apple) -> Vec<String> {
     let mut faults: Vec<String> =
         members.iter().flat_map(|member| faults_of(member, apple)).collect();
@@ -186,17 +191,40 @@ mod tests {
 
     const IPHONE: Apple = Apple { sdk: "iPhoneOS", cpu: CPU_TYPE_ARM64, platform: PLATFORM_IOS };
 
-    fn told(change: impl FnOnce(&mut Member)) -> String {
-        let mut member = Member {
+    fn member() -> Member {
+        Member {
             name: "one.o".to_owned(),
             cpu: CPU_TYPE_ARM64,
             built_for: Some((PLATFORM_IOS, OLDEST_IOS)),
-            install_name: None,
+            install_name: Some(INSTALL_NAME.to_owned()),
             asked: Vec::new(),
-            exported: vec![CONTRACT_VERSION.to_owned(), "rust_eh_personality".to_owned()],
-        };
+            exported: vec![CONTRACT_VERSION.to_owned()],
+        }
+    }
+
+    fn told(change: impl FnOnce(&mut Member)) -> String {
+        let mut member = member();
+        member.exported.push("rust_eh_personality".to_owned());
         change(&mut member);
         faults(&[member], &IPHONE).join("; ")
+    }
+
+    #[test]
+    fn a_dynamic_library_gives_the_interface_alone() {
+        let told = |change: fn(&mut Member)| {
+            let mut library = member();
+            change(&mut library);
+            linked_faults(&library, &IPHONE).join("; ")
+        };
+        assert_eq!(told(|_| {}), "");
+        for (told, expected) in [
+            (told(|it| it.cpu = CPU_TYPE_X86_64), "processor"),
+            (told(|it| it.install_name = None), "called None"),
+            (told(|it| it.exported.push("rust_eh_personality".to_owned())), "exports rust_eh"),
+        ] {
+            assert!(told.contains(expected), "{told} has not {expected}");
+        }
+        assert!(check_linked(b"no library", &IPHONE).is_err());
     }
 
     #[test]
