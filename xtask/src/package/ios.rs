@@ -80,7 +80,7 @@ fn packed(place: &Place, built: &[Built], kind: Kind, folder: &Path) -> Result<P
     let named = folder.join(format!("{MODULE}.checksum"));
     fs::write(&named, format!("{checksum}\n"))
         .with_context(|| format!("cannot write {named:?}"))?;
-    let targets: Vec<&Target> = systems.iter().flatten().map(|member| member.target).collect();
+    let targets = systems.iter().map(|members| targets_of(members)).collect::<Vec<_>>();
     read_back::check(&octets, &targets, kind)?;
     Ok(Packed { archive, facts: format!("{} octets, SHA-256 {checksum}", octets.len()) })
 }
@@ -109,6 +109,10 @@ fn by_system(built: &[Built]) -> Vec<Vec<Member<'_>>> {
     systems.into_values().collect()
 }
 
+fn targets_of<'a>(members: &[Member<'a>]) -> Vec<&'a Target> {
+    members.iter().map(|member| member.target).collect()
+}
+
 struct Packer<'a> {
     place: &'a Place,
     toolchain: &'a Toolchain,
@@ -123,8 +127,7 @@ impl Packer<'_> {
 
     /// Makes one system's folder.
     fn slice(&self, members: &[Member<'_>]) -> Result<Slice> {
-        let targets: Vec<&Target> = members.iter().map(|member| member.target).collect();
-        let slice = Slice::of(&targets, self.kind);
+        let slice = Slice::of(&targets_of(members), self.kind);
         let to = self.framework().join(&slice.library_identifier);
         let binary = to.join(&slice.binary_path);
         make_folder(binary.parent().context("a file without a folder")?)?;

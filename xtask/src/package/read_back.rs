@@ -13,26 +13,20 @@ use crate::mobile::{self, Apple, System, Target};
 /// The first octets of a file with the libraries of several processors.
 const SEVERAL: [u8; 4] = [0xCA, 0xFE, 0xBA, 0xBE];
 
-/// Checks an archive that is to be for these targets.
-pub(super) fn check(archive: &[u8], targets: &[&Target], kind: Kind) -> Result<()> {
+/// Checks an archive that is to be for these systems, each with its targets.
+pub(super) fn check(archive: &[u8], systems: &[Vec<&Target>], kind: Kind) -> Result<()> {
     let files = Files::open(archive)?;
     let list: List = plist::from_bytes(files.get("Info.plist")?).context("Info.plist")?;
     ensure!(list.package_type == "XFWK", "Info.plist names {}", list.package_type);
     ensure!(list.format == "1.0", "Info.plist is of format {}", list.format);
-    let mut systems: BTreeMap<&str, Vec<&Target>> = BTreeMap::new();
-    for target in targets {
-        if let System::Apple(apple) = &target.system {
-            systems.entry(apple.sdk).or_default().push(*target);
-        }
-    }
-    let wanted: Vec<Slice> = systems.values().map(|targets| Slice::of(targets, kind)).collect();
+    let wanted: Vec<Slice> = systems.iter().map(|targets| Slice::of(targets, kind)).collect();
     ensure!(
         list.available_libraries == wanted,
         "Info.plist has {:?} instead of {wanted:?}",
         list.available_libraries
     );
     let mut known = BTreeSet::from(["Info.plist".to_owned()]);
-    for (slice, targets) in wanted.iter().zip(systems.values()) {
+    for (slice, targets) in wanted.iter().zip(systems) {
         let folder = &slice.library_identifier;
         check_slice(&files, slice, targets, kind).with_context(|| folder.clone())?;
         known.extend(slice.files().map(|name| format!("{folder}/{name}")));
@@ -162,7 +156,7 @@ mod tests {
         let name = "LPAKitFFI.xcframework/Info.plist";
         let map = "LPAKitFFI.xcframework/ios-arm64/Headers/LPAKitFFI/module.modulemap";
         let told = |octets: &[u8], target| {
-            format!("{:#}", check(octets, &[target], Kind::Static).unwrap_err())
+            format!("{:#}", check(octets, &[vec![target]], Kind::Static).unwrap_err())
         };
         for (octets, target, expected) in [
             (b"no zip".to_vec(), phone, "no zip"),
