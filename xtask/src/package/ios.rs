@@ -42,6 +42,7 @@ pub(super) fn pack(place: &Place, stages: &mut Stages, dynamic: bool) -> Result<
     let kind = if dynamic { Kind::Dynamic } else { Kind::Static };
     let mut archives = Vec::new();
     stages.run("XCFramework", || {
+        languages::generated(place, Language::Swift)?;
         let packed = packed(place, &built, kind, &place.target.join("package/ios"))?;
         archives.push(packed.archive);
         Ok(packed.facts)
@@ -51,6 +52,7 @@ pub(super) fn pack(place: &Place, stages: &mut Stages, dynamic: bool) -> Result<
 
 /// Packs what was built of Apple's targets in both ways, and reads it back; says what was found.
 pub(crate) fn check(place: &Place, built: &[Built]) -> Result<String> {
+    languages::generated(place, Language::Swift)?;
     let folder = place.target.join("package/ios-check");
     let mut facts = Vec::new();
     for (kind, name) in [(Kind::Static, "static"), (Kind::Dynamic, "dynamic")] {
@@ -60,8 +62,8 @@ pub(crate) fn check(place: &Place, built: &[Built]) -> Result<String> {
     Ok(facts.join("; "))
 }
 
+/// Packs with the C interface that was generated.
 fn packed(place: &Place, built: &[Built], kind: Kind, folder: &Path) -> Result<Packed> {
-    languages::generated(place, Language::Swift)?;
     let systems = by_system(built);
     let first = systems.first().and_then(|members| members.first());
     let toolchain = Toolchain::of(place, first.context("nothing was built for Apple")?.target)?;
