@@ -53,8 +53,7 @@ fn clang(place: &Place, toolchain: &Toolchain, apple: &Apple) -> Result<Command>
 
 /// Puts the libraries of several processors into one file.
 pub(crate) fn join(place: &Place, toolchain: &Toolchain, from: &[&Path], to: &Path) -> Result<()> {
-    let name = if matches!(toolchain, Toolchain::Xcode) { "lipo" } else { "llvm-lipo" };
-    let mut command = toolchain.program(place, name)?;
+    let mut command = toolchain.program(place, "llvm-lipo")?;
     command.args(["-create", "-output"]).arg(to).args(from);
     output(&mut command, "the libraries cannot be joined").map(drop)
 }
@@ -69,8 +68,7 @@ pub(crate) fn strip_linked(
     let mut command = toolchain.program(place, "dsymutil")?;
     command.arg("-o").arg(symbols).arg(file);
     output(&mut command, "the symbols cannot be kept")?;
-    let name = if matches!(toolchain, Toolchain::Xcode) { "strip" } else { "llvm-strip" };
-    let mut command = toolchain.program(place, name)?;
+    let mut command = toolchain.program(place, "llvm-strip")?;
     command.arg("-x").arg(file);
     output(&mut command, "the symbols cannot be taken away").map(drop)
 }

@@ -203,7 +203,7 @@ impl Toolchain {
         }
     }
 
-    /// One of LLVM's programs.
+    /// One of LLVM's programs; Xcode's have the names without `llvm-`.
     pub(crate) fn program(&self, place: &Place, name: &str) -> Result<Command> {
         match self {
             Self::Tree { wrapper, .. } => {
@@ -212,7 +212,7 @@ impl Toolchain {
                 Ok(command)
             }
             Self::Ndk(bin) => Ok(Command::new(bin.join(name))),
-            Self::Xcode => Ok(Command::new(name)),
+            Self::Xcode => Ok(Command::new(name.strip_prefix("llvm-").unwrap_or(name))),
         }
     }
 
