@@ -1,10 +1,10 @@
 //! lpakit's own runtime: one named worker, on which all networking and parsing happens, whoever asks.
 
 use std::future::{Future, pending};
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::Builder as Thread;
 
+use lpakit::http::BoxFuture;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::watch;
 
@@ -12,7 +12,7 @@ use crate::error::LpaError;
 use crate::sync::lock;
 
 /// Futures are in boxes here: else tokio's code, and that of waiting, would be there once for each export (80 kB).
-type Waiting<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+type Waiting<T> = BoxFuture<'static, T>;
 
 const WORKER: &str = "lpakit-runtime";
 
