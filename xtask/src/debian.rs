@@ -157,8 +157,8 @@ pub(crate) struct Program<'a> {
     pub(crate) name: &'a str,
     /// The wrapper's name.
     pub(crate) script: &'a str,
-    /// A folder of the cache with libraries that come before the tree's own.
-    pub(crate) libraries: Option<&'a str>,
+    /// Folders of the cache with libraries that come before the tree's own.
+    pub(crate) libraries: Vec<String>,
     /// Environment variables, with paths inside the tree.
     pub(crate) environment: Vec<(&'static str, PathBuf)>,
 }
@@ -168,9 +168,41 @@ impl Program<'_> {
     /// workspace may be moved.
     pub(crate) fn wrap(&self, place: &Place) -> Result<PathBuf> {
         let folder = place.cache.join(self.tree);
-        let script = wrapper(self, &loader(&folder, &architecture()?)?);
-        write_script(place, self.script, &script)
+        let loader = loader(&folder, &architecture()?)?;
+        let path = write_script(place, self.script, &wrapper(self, &loader, RUN))?;
+        let list = write_script(
+            place,
+            &format!("{}-libraries", self.script),
+            &wrapper(self, &loader, LIST),
+        )?;
+        let listed = output(&mut Command::new(list), "its libraries cannot be listed")?;
+        // The machine's own libraries would do as well, and a machine without them would have none.
+        let cache = place.cache.canonicalize()?;
+        if let Some(fault) = libraries_outside(&listed, &cache) {
+            bail!("{} of {folder:?} {fault}: {REMOVE_TREE}", self.name);
+        }
+        Ok(path)
     }
+}
+
+/// What to do with a tree that is not whole.
+const REMOVE_TREE: &str = "remove that folder and run the command again";
+
+/// How a wrapper calls the loader: to run the program, or only to list the libraries that it would run with.
+const RUN: &str = "";
+const LIST: &str = " --list";
+
+/// What is wrong with the libraries that a loader lists: the first that is missing, or is not below `cache`.
+fn libraries_outside(listed: &str, cache: &Path) -> Option<String> {
+    listed.lines().find_map(|line| {
+        let (name, found) = line.trim().split_once(" => ")?;
+        let path = found.split(" (").next().unwrap_or(found);
+        match path {
+            "not found" => Some(format!("lacks the library {name}")),
+            _ if Path::new(path).starts_with(cache) => None,
+            _ => Some(format!("takes the library {name} from outside, {path}")),
+        }
+    })
 }
 
 /// Writes an executable script into the cache's bin and gives its path.
@@ -198,7 +230,7 @@ struct Loader {
     triplet: &'static str,
 }
 
-fn wrapper(program: &Program<'_>, loader: &Loader) -> String {
+fn wrapper(program: &Program<'_>, loader: &Loader, option: &str) -> String {
     let mut script = format!(
         "#!/bin/sh\n\
          # Written by cargo xtask: runs a Debian program through its own loader and libraries.\n\
@@ -209,13 +241,11 @@ fn wrapper(program: &Program<'_>, loader: &Loader) -> String {
         script.push_str(&format!("export {name}=\"$tree/{}\"\n", path.display()));
     }
     let (name, file, triplet) = (program.name, loader.file, loader.triplet);
-    let first = match program.libraries {
-        Some(folder) => format!("$(dirname \"$tree\")/{folder}:"),
-        None => String::new(),
-    };
+    let first: String =
+        program.libraries.iter().map(|folder| format!("$(dirname \"$tree\")/{folder}:")).collect();
     let folder = program.folder;
     script.push_str(&format!(
-        "exec \"$tree/{file}\" --argv0 {name} \
+        "exec \"$tree/{file}\"{option} --argv0 {name} \
          --library-path \"{first}$tree/usr/lib/{triplet}:$tree/lib/{triplet}\" \
          \"$tree/{folder}/{name}\" \"$@\"\n"
     ));
@@ -243,7 +273,7 @@ fn loader(tree: &Path, architecture: &str) -> Result<Loader> {
     let here = |file: &&&'static str| tree.join(file).symlink_metadata().is_ok_and(|m| m.is_file());
     match files.iter().find(here) {
         Some(file) => Ok(Loader { file, triplet }),
-        None => bail!("{tree:?} holds no dynamic loader: remove it and run the command again"),
+        None => bail!("{tree:?} holds no dynamic loader: {REMOVE_TREE}"),
     }
 }
 
@@ -275,21 +305,25 @@ mod tests {
             folder: "usr/bin",
             name: "tool",
             script: "tool",
-            libraries: None,
+            libraries: Vec::new(),
             environment: vec![("TOOL_CONF", PathBuf::from("etc/tool"))],
         };
         let loader = Loader { file: "lib/T/ld.so", triplet: "T" };
-        let script = wrapper(&program, &loader);
+        let script = wrapper(&program, &loader, RUN);
         assert!(script.starts_with("#!/bin/sh\n"));
         assert!(script.contains("export TOOL_CONF=\"$tree/etc/tool\"\n"), "{script}");
         let last = "exec \"$tree/lib/T/ld.so\" --argv0 tool \
                     --library-path \"$tree/usr/lib/T:$tree/lib/T\" \"$tree/usr/bin/tool\" \"$@\"";
         assert_eq!(script.lines().last(), Some(last));
-        let program = Program { folder: "usr/sbin", libraries: Some("more"), ..program };
+        let program = Program {
+            folder: "usr/sbin",
+            libraries: vec!["more".to_owned(), "again".to_owned()],
+            ..program
+        };
         let last = "exec \"$tree/lib/T/ld.so\" --argv0 tool \
-                    --library-path \"$(dirname \"$tree\")/more:$tree/usr/lib/T:$tree/lib/T\" \
+                    --library-path \"$(dirname \"$tree\")/more:$(dirname \"$tree\")/again:$tree/usr/lib/T:$tree/lib/T\" \
                     \"$tree/usr/sbin/tool\" \"$@\"";
-        assert_eq!(wrapper(&program, &loader).lines().last(), Some(last));
+        assert_eq!(wrapper(&program, &loader, RUN).lines().last(), Some(last));
     }
 
     #[test]
@@ -307,11 +341,11 @@ mod tests {
             folder: "usr/bin",
             name: "tool",
             script: "tool",
-            libraries: None,
+            libraries: Vec::new(),
             environment,
         };
         let script = folder.path().join("bin/tool");
-        fs::write(&script, wrapper(&program, &Loader { file: "ld", triplet: "T" })).unwrap();
+        fs::write(&script, wrapper(&program, &Loader { file: "ld", triplet: "T" }, RUN)).unwrap();
         make_executable(&script).unwrap();
         let root = folder.path().canonicalize().unwrap();
         let tree = root.join("tree").display().to_string();
@@ -321,6 +355,19 @@ mod tests {
             said.trim(),
             format!("{tree}/etc --argv0 tool --library-path {libraries} {tree}/usr/bin/tool a b c")
         );
+    }
+
+    #[test]
+    fn libraries_are_the_trees_own() {
+        let cache = Path::new("/x/.cache");
+        let own = "\tlinux-vdso.so.1 (0x00007ffd)\n\tlibm.so.6 => /x/.cache/t/lib/libm.so.6 (0x00007f)\n\
+                   \t/x/.cache/t/lib/ld.so (0x00007f)\n";
+        assert_eq!(libraries_outside(own, cache), None);
+        let outside = format!("{own}\t7z.so => /usr/lib/p7zip/7z.so (0x00007f)\n");
+        let fault = libraries_outside(&outside, cache).unwrap();
+        assert_eq!(fault, "takes the library 7z.so from outside, /usr/lib/p7zip/7z.so");
+        let missing = format!("{own}\t7z.so => not found\n");
+        assert_eq!(libraries_outside(&missing, cache).unwrap(), "lacks the library 7z.so");
     }
 
     #[test]

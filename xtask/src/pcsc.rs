@@ -83,7 +83,7 @@ fn of_tree(place: &Place) -> Result<Release> {
         folder: "usr/sbin",
         name: PCSCD,
         script: PCSCD,
-        libraries: None,
+        libraries: Vec::new(),
         environment: Vec::new(),
     };
     let driver = starting_with(&ready.folder.join(DRIVERS), DRIVER);

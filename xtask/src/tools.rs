@@ -56,15 +56,16 @@ pub(crate) fn lpac(place: &Place) -> Result<Tool> {
 /// of its own has to be led to it.
 pub(crate) fn lpac_for_pcsc(place: &Place, libraries: &Path) -> Result<PathBuf> {
     let (plain, _) = plain_lpac(place)?;
-    let path = match (plain.starts_with(place.bin()), libraries.file_name()) {
-        (true, Some(folder)) => lpac_of_tree("lpac-pcsc", folder.to_str()).wrap(place)?,
+    let folder = libraries.file_name().and_then(|name| name.to_str());
+    let path = match (plain.starts_with(place.bin()), folder) {
+        (true, Some(folder)) => lpac_of_tree("lpac-pcsc", vec![folder.to_owned()]).wrap(place)?,
         _ => plain,
     };
     check_drivers(&path, &[("LPAC_APDU", "pcsc"), ("LPAC_HTTP", "curl")])?;
     Ok(path)
 }
 
-fn lpac_of_tree<'a>(script: &'a str, libraries: Option<&'a str>) -> Program<'a> {
+fn lpac_of_tree(script: &str, libraries: Vec<String>) -> Program<'_> {
     Program {
         tree: LPAC_TREE,
         folder: "usr/bin",
@@ -84,7 +85,7 @@ fn plain_lpac(place: &Place) -> Result<(PathBuf, String)> {
     }
     let tree = Tree { name: LPAC_TREE, suite: Some(LPAC_SUITE), packages: &["lpac"] };
     let ready = tree.prepare(place)?;
-    let path = lpac_of_tree("lpac-plain", None).wrap(place)?;
+    let path = lpac_of_tree("lpac-plain", Vec::new()).wrap(place)?;
     let version = unpacked_version(&ready.folder, "lpac");
     if !version.starts_with(LPAC_RELEASE) {
         bail!(
@@ -113,7 +114,7 @@ pub(crate) fn others(place: &Place) -> Result<Vec<Tool>> {
                     folder: "usr/bin",
                     name,
                     script: name,
-                    libraries: None,
+                    libraries: Vec::new(),
                     environment,
                 };
                 let path = program.wrap(place)?;
@@ -142,23 +143,33 @@ pub(crate) fn aapt2(place: &Place) -> Result<Tool> {
 fn fetched_aapt2(place: &Place) -> Result<(PathBuf, String)> {
     let tree = Tree { name: "debian-aapt", suite: None, packages: &["aapt"] };
     let ready = tree.prepare(place)?;
-    // Android's own libraries lie in a folder of their own, which the program names by a path of the machine's.
-    let libraries = library_folders(&ready.folder)?
-        .map(|folder| folder.join("android"))
-        .into_iter()
-        .find(|folder| folder.is_dir())
-        .context("Debian's aapt has no libraries in the folder `android`")?;
-    let libraries = libraries.strip_prefix(&place.cache)?.display().to_string();
     let program = Program {
         tree: tree.name,
         folder: "usr/lib/android-sdk/build-tools/debian",
         name: "aapt2",
         script: "aapt2",
-        libraries: Some(&libraries),
+        libraries: named_by_path(place, &ready.folder)?,
         environment: Vec::new(),
     };
     let how = if ready.fetched { "fetched" } else { "kept" };
     Ok((program.wrap(place)?, format!("aapt2 from Debian ({how})")))
+}
+
+/// The folders of the tree, inside the cache, that Debian's aapt2 and its libraries name by paths of the machine: those of
+/// Android, and p7zip's, whose `7z.so` Android's libbacktrace is linked to.
+fn named_by_path(place: &Place, tree: &Path) -> Result<Vec<String>> {
+    let [usr, lib] = library_folders(tree)?.map(|folder| folder.join("android"));
+    let mut found = Vec::new();
+    for (library, folders) in
+        [("libbase.so.0", vec![usr, lib]), ("7z.so", vec![tree.join("usr/lib/p7zip")])]
+    {
+        let holds = |folder: &PathBuf| folder.join(library).exists();
+        let folder = folders.into_iter().find(holds);
+        let folder =
+            folder.with_context(|| format!("Debian's aapt has no {library} where it was"))?;
+        found.push(folder.strip_prefix(&place.cache)?.display().to_string());
+    }
+    Ok(found)
 }
 
 /// Checks that the drivers the tests use were built in.
