@@ -15,6 +15,7 @@ mod package;
 mod pcsc;
 mod place;
 mod prepare;
+mod pristine;
 mod process;
 mod python;
 mod reports;
@@ -53,6 +54,8 @@ enum Chore {
         /// Only this part; without it, all of them.
         part: Option<Part>,
     },
+    /// Run README's first two commands on a Debian with nothing but what ci.yml installs (root, an hour, 20 GB).
+    Pristine,
     /// Build the libraries for Kotlin and Swift, and generate their side of the interface.
     Bindings {
         /// Only this language; without it, both.
@@ -110,6 +113,7 @@ fn main() -> ExitCode {
     let done = Place::find().and_then(|place| match arguments.chore {
         Chore::Test { language } => test::run(&place, language),
         Chore::Prepare { part } => prepare::run(&place, part),
+        Chore::Pristine => pristine::run(&place),
         Chore::Bindings { language } => bindings::run(&place, language),
         Chore::Mobile { release: Some(maker), .. } => mobile::release(&place, maker),
         Chore::Mobile { all, .. } => mobile::run(&place, all),

@@ -22,6 +22,7 @@ const MOUNTS: &str = include_str!("tree/mounts.sh");
 const MAKE: &str = include_str!("tree/make.sh");
 const ENTER: &str = include_str!("tree/enter.sh");
 const INSIDE: &str = include_str!("tree/inside.sh");
+const PRISTINE: &str = include_str!("tree/pristine.sh");
 
 /// A Debian system that is wanted.
 pub(crate) struct System<'a> {
@@ -94,6 +95,15 @@ impl System<'_> {
         write_script(place, name, ENTER)
     }
 
+    /// A command inside the tree, which is read-only, with `home` as root's home folder; to be completed with variables and
+    /// the program.
+    pub(crate) fn pristine(&self, place: &Place, home: &Path, rust: &Path) -> Result<Command> {
+        let script = write_script(place, "pristine-inside", &format!("{MOUNTS}{PRISTINE}"))?;
+        let mut command = in_namespace();
+        command.arg("sh").arg(script).arg(place.cache.join(self.name)).arg(home).arg(rust);
+        Ok(command)
+    }
+
     fn make(&self, place: &Place, tree: &Path) -> Result<()> {
         let mirror = debian_mirror(Path::new("/etc/apt"), &machine_codename())?;
         let work = place.cache.join(format!("{}-work", self.name));
@@ -115,7 +125,8 @@ impl System<'_> {
     }
 }
 
-fn has_room(folder: &Path, gigabytes: u64) -> Result<()> {
+/// Says before anything is written when the disk has less than this.
+pub(crate) fn has_room(folder: &Path, gigabytes: u64) -> Result<()> {
     make_folder(folder)?;
     let disk = statvfs(folder).with_context(|| format!("cannot measure the disk of {folder:?}"))?;
     let free = disk.f_bavail.saturating_mul(disk.f_frsize) / 1_000_000;
@@ -289,14 +300,17 @@ mod tests {
 
     #[test]
     fn the_wrapper_mounts_single_devices_and_never_the_folder() {
-        let mounts = [MOUNTS, MAKE, INSIDE].concat();
+        let mounts = [MOUNTS, MAKE, INSIDE, PRISTINE].concat();
         let binds: Vec<&str> =
             mounts.lines().map(str::trim).filter(|line| line.starts_with("mount --bind")).collect();
         assert_eq!(
             binds,
             [
                 "mount --bind \"/dev/$device\" \"$1/dev/$device\"",
-                "mount --bind \"$folder\" \"$tree$folder\""
+                "mount --bind \"$folder\" \"$tree$folder\"",
+                "mount --bind \"$tree\" \"$tree\"",
+                "mount --bind \"$home\" \"$tree/root\"",
+                "mount --bind \"$rust\" \"$tree/opt/rust\""
             ]
         );
     }

@@ -15,6 +15,11 @@ fi
 if [ -f /etc/ssl/certs/ca-certificates.crt ]; then
     cp -L /etc/ssl/certs/ca-certificates.crt "$tree/etc/ssl/certs/"
 fi
+# Certificates that the machine trusts beyond Debian's: the package ca-certificates takes them up, for Java too.
+if [ -d /usr/local/share/ca-certificates ]; then
+    mkdir -p "$tree/usr/local/share"
+    cp -rL /usr/local/share/ca-certificates "$tree/usr/local/share/"
+fi
 rm -f "$tree/etc/apt/sources.list"
 cp "$source" "$tree/etc/apt/sources.list.d/mirror.sources"
 # A key of the machine's own, if its mirror has one.
