@@ -26,7 +26,7 @@ const LIBRARIES: &str = "LPAKIT_LIBRARY_DIR";
 const OLDEST_JAVA: u32 = 17;
 
 /// What to do where Maven does not run.
-const INSTALL_MAVEN: &str = "install Maven and a JDK 17 or newer (Debian: apt-get install maven \
+pub(crate) const INSTALL_MAVEN: &str = "install Maven and a JDK 17 or newer (Debian: apt-get install maven \
                              openjdk-17-jdk-headless)";
 
 /// Makes sure that Maven runs, on a Java that is new enough, and says which they are.

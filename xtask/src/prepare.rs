@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use clap::ValueEnum;
 
 use crate::place::Place;
+use crate::process::plain_reason;
 use crate::table::Stages;
 use crate::{languages, mobile, pcsc, python, swift, tools};
 
@@ -36,6 +37,47 @@ impl Part {
 
     /// What is needed below `android/`.
     pub(crate) const FOR_KOTLIN: &[Self] = &[Self::Maven, Self::Aapt2];
+
+    /// What to do when the part cannot be prepared, in one line.
+    fn advice(self) -> &'static str {
+        match self {
+            Self::Lpac => {
+                "remove .cache/debian-lpac and run the command again, or put lpac 2.3 on PATH"
+            }
+            Self::Python => {
+                "remove .cache/venv and run the command again; Python 3.11 or newer is needed, with its venv module \
+                 (Debian: apt-get install python3-venv)"
+            }
+            Self::Tools => {
+                "remove .cache/debian-tools and run the command again, or install the programs (Debian: apt-get install \
+                 qrencode zbar-tools openssl curl)"
+            }
+            Self::Pcsc => {
+                "remove .cache/debian-pcsc and run the command again, or install pcscd and its virtual reader (Debian: \
+                 apt-get install pcscd vsmartcard-vpcd)"
+            }
+            Self::Maven => languages::INSTALL_MAVEN,
+            Self::Aapt2 => {
+                "remove .cache/debian-aapt and run the command again, or put an Android SDK's aapt2 on PATH (Debian: \
+                 apt-get install aapt)"
+            }
+            Self::Swift => {
+                "remove .cache/swift-tree and run the command again as root, or put Swift 6.0 or newer on PATH (swift.org; \
+                 Debian trixie: apt-get install swiftlang)"
+            }
+            Self::Mobile => {
+                "remove .cache/mobile-tree and run the command again as root on a Debian, or install what builds for \
+                 phones (the NDK, Xcode)"
+            }
+        }
+    }
+
+    /// The error with what to do as its last line.
+    fn advise(self, error: &anyhow::Error) -> anyhow::Error {
+        let text = format!("{error:#}");
+        let advice = plain_reason(&text).unwrap_or_else(|| self.advice());
+        anyhow!("{text}\nWhat to do: {advice}.")
+    }
 }
 
 /// The environment variables that tests and checks read.
@@ -65,6 +107,10 @@ impl Prepared {
     /// Makes sure that `part` is there, as a stage of its own.
     pub(crate) fn add(&mut self, place: &Place, stages: &mut Stages, part: Part) -> Result<()> {
         let _lock = place.lock()?;
+        self.add_stage(place, stages, part).map_err(|error| part.advise(&error))
+    }
+
+    fn add_stage(&mut self, place: &Place, stages: &mut Stages, part: Part) -> Result<()> {
         let variables = &mut self.variables;
         match part {
             Part::Lpac => stages.run("prepare lpac", || {
@@ -132,4 +178,29 @@ pub(crate) fn run(place: &Place, part: Option<Part>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_part_says_in_one_line_what_to_do() {
+        for part in Part::value_variants() {
+            let told = part.advise(&anyhow!("`apt-get` failed").context("stage \"x\"")).to_string();
+            let lines: Vec<&str> = told.lines().collect();
+            assert_eq!(lines.len(), 2, "{told}");
+            assert_eq!(lines[0], "stage \"x\": `apt-get` failed");
+            assert!(lines[1].starts_with("What to do: "), "{told}");
+            assert!(!lines[1].contains("  "), "{told}");
+        }
+    }
+
+    #[test]
+    fn a_known_reason_comes_before_the_parts_own_advice() {
+        let told = Part::Lpac.advise(&anyhow!("E: Could not resolve 'mirror.test'")).to_string();
+        assert!(told.ends_with("cannot be reached: try again later."), "{told}");
+        let told = Part::Swift.advise(&anyhow!("No space left on device")).to_string();
+        assert!(told.contains("the disk is full: free some space"), "{told}");
+    }
 }

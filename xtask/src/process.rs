@@ -130,8 +130,8 @@ fn not_started(name: &str, error: &std::io::Error, advice: &str) -> anyhow::Erro
     }
 }
 
-/// The plain meaning of complaints that package tools share.
-fn plain_reason(complaint: &str) -> Option<&'static str> {
+/// The plain meaning of complaints that package tools share, and what to do.
+pub(crate) fn plain_reason(complaint: &str) -> Option<&'static str> {
     let has = |words: &[&str]| words.iter().any(|word| complaint.contains(word));
     if has(&["No space left on device", "enough free space", "ENOSPC"]) {
         return Some("the disk is full: free some space and run the same command again");
