@@ -48,3 +48,8 @@ pub use error::{Advice, Error, ErrorKind, PlanState};
 pub use lpa::{Lpa, LpaOptions, ProfileSource};
 pub use lpakit_messages as messages;
 pub use lpakit_rsp as rsp;
+
+// The examples in the README run as documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -72,7 +72,7 @@ enum Chore {
     },
     /// Make what apps build with, in the target folder.
     Package {
-        /// For which phones.
+        /// For whom.
         #[arg(value_enum)]
         what: package::What,
         /// Android: for the emulators and old phones too.

@@ -4,6 +4,7 @@
 //! `cargo xtask mobile`.
 
 mod android;
+mod crates;
 mod ios;
 mod privacy;
 mod read_back;
@@ -27,6 +28,8 @@ pub(crate) enum What {
     Android,
     /// An XCFramework.
     Ios,
+    /// The crates, each built from its package.
+    Crates,
 }
 
 /// How it is packed.
@@ -44,8 +47,17 @@ pub(crate) fn run(place: &Place, what: What, how: How) -> Result<()> {
     let done = match what {
         What::Android => android::pack(place, &mut stages, how.all),
         What::Ios => ios::pack(place, &mut stages, how.dynamic),
+        What::Crates => crates::pack(place, &mut stages),
     };
     print!("\n{}", stages.table());
+    if what == What::Crates {
+        for package in done? {
+            let octets =
+                fs::metadata(&package).with_context(|| format!("{package:?} is not there"))?.len();
+            println!("{octets:>10}  {}", package.display());
+        }
+        return Ok(());
+    }
     for package in done? {
         println!("\n{}", package.display());
         contents(&package)?.iter().for_each(|(name, octets)| println!("{octets:>10}  {name}"));

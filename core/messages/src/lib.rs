@@ -42,3 +42,8 @@ pub fn meaning(key: &str) -> Option<Meaning> {
     let row = refusal::resolve_key(key).map(|(row, _)| row).or_else(|| rooms::find(key))?;
     Some(row.meaning)
 }
+
+// The examples in the README run as documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -47,3 +47,8 @@ pub use error::{Fault, RspError};
 pub use object::{Object, Raw};
 pub use oid::ObjectIdentifier;
 pub use tlv::{Tag, Unknown};
+
+// The examples in the README run as documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

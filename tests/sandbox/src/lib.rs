@@ -45,3 +45,8 @@ pub use lpakit_sandbox_euicc as euicc;
 pub use lpakit_sandbox_shop as shop;
 pub use lpakit_sandbox_smdp as smdp;
 pub use lpakit_sandbox_smds as smds;
+
+// The examples in the README run as documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
