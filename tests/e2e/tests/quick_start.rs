@@ -43,7 +43,7 @@ async fn it_installs_and_turns_on() {
     assert_eq!(world.lpa.profiles().await.unwrap()[0].state, ProfileState::Enabled);
 
     let again = install(&world.lpa, &code, |_| {}).await.unwrap_err();
-    assert_eq!(again.key(), "server.matching_id_refused");
+    assert_eq!(again.key(), "server.refused.8.2.6/3.8");
 }
 
 #[test]

@@ -2,53 +2,42 @@ package io.github.lpakit.tests
 
 import io.github.lpakit.*
 import io.github.lpakit.sandbox.Stage
-import kotlinx.coroutines.CoroutineScope
-import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertThrows
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import java.io.File
 
+// README: begin
+suspend fun install(lpa: Lpa, code: String, show: (String) -> Unit) {
+    val offer = lpa.authenticate(lpa.parseActivationCode(code))
+    show(offer.profile.profileName)                     // A person reads the offer and agrees.
+    val installation = offer.accept(Answers(offer.needs))
+    installation.progress.collect { show(it.phase.name.lowercase()) }
+    when (val outcome = installation.outcome()) {
+        is InstallOutcome.Installed -> lpa.enable(outcome.profile.iccid)
+        is InstallOutcome.ConfirmationCodeRefused -> throw outcome.error
+    }
+}
+// README: end
+
 /** README's quick start, which is compiled and run here. */
 class QuickStartTest {
-    private val shown = mutableListOf<Any?>()
-
-    private fun show(thing: Any?) {
-        shown += thing
-    }
-
-    private fun askAgain(offer: Offer) = show(offer)
-
-    // README: begin
-    suspend fun CoroutineScope.install(card: RawCard, text: String, confirmationCode: ConfirmationCode?) = try {
-        LpaKit.open("my card", card, options).use { lpa ->
-            val offer = lpa.authenticate(lpa.parseActivationCode(text))
-            show(offer.profile.profileName)                     // a person sees what is offered, and agrees
-            val task = offer.accept(Answers(offer.needs, confirmationCode))
-            launch { task.progress.collect { show(it) } }
-            when (val outcome = task.outcome()) {
-                is InstallOutcome.Installed -> show(lpa.enable(outcome.profile.iccid))
-                is InstallOutcome.ConfirmationCodeRefused -> askAgain(outcome.offer)
-            }
-        }
-    } catch (error: LpaException) {
-        show(error.message)                                     // what happened, and what to do now
-    }
-    // README: end
-
-    private var options = LpaOptions()
-
     @Test
-    fun itInstalls() = runBlocking {
+    fun itInstallsAndTurnsOn(): Unit = runBlocking {
         Stage().use { stage ->
-            options = stage.options()
-            val text = stage.act("order code=4711")
-            install(stage.card(), text, ConfirmationCode("4711"))
-            assertEquals("Travel 5 GB", shown.first())
-            assertTrue(stage.act("state card").startsWith("profiles=[Travel 5 GB:enabled]"))
-            install(stage.card(), text, null)
-            assertTrue("${shown.last()}", "operator" in "${shown.last()}")
+            LpaKit.open("quick start", stage.card(), stage.options()).use { lpa ->
+                val shown = mutableListOf<String>()
+                val code = stage.act("order")
+                install(lpa, code) { shown += it }
+                assertEquals("Travel 5 GB", shown.first())
+                assertEquals("finished", shown.last())
+                assertTrue(stage.act("state card").startsWith("profiles=[Travel 5 GB:enabled]"))
+
+                val again = assertThrows(LpaException::class.java) { runBlocking { install(lpa, code) {} } }
+                assertEquals("server.refused.8.2.6/3.8", again.key)
+            }
         }
     }
 
@@ -56,9 +45,8 @@ class QuickStartTest {
     fun readmeHasIt() {
         val android = File(System.getProperty("lpakit.android"))
         val source = File(android, "lpakit-tests/src/test/kotlin/io/github/lpakit/tests/QuickStartTest.kt").readText()
-        val written = source.substringAfter("// README: begin\n").substringBefore("    // README: end").trimIndent().trim()
+        val written = source.substringAfter("// README: begin\n").substringBefore("// README: end")
         val readme = File(android, "../README.md").readText()
-        assertEquals(written, readme.substringAfter("```kotlin\n", "").substringBefore("\n```"))
-        assertTrue(written, written.lines().size <= 15)
+        assertTrue(written, "```kotlin\n$written```" in readme)
     }
 }
