@@ -9,6 +9,10 @@ shift 3
 # A mount point of its own, or `unshare` inside would fail: it changes how the root of its namespace propagates.
 mount --bind "$tree" "$tree"
 mount_system "$tree"
+# Terminals, which every container has: the bridge to lpac and tests of the command line open them.
+mkdir "$tree/dev/pts"
+mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts "$tree/dev/pts"
+ln -s pts/ptmx "$tree/dev/ptmx"
 mount -t tmpfs -o mode=1777 tmpfs "$tree/tmp"
 mount -t tmpfs -o mode=755 tmpfs "$tree/run"
 mount --bind "$home" "$tree/root"
