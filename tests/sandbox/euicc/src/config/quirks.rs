@@ -76,6 +76,8 @@ pub struct Quirks {
 
     /// Answers about the card and its profiles hold elements with private tags that no standard knows.
     pub private_tags: bool,
+    /// EUICCInfo2 is answered with a version of one octet, which no LPA can read; everything else is as it should be.
+    pub malformed_euicc_info2: bool,
     /// GetProfilesInfo is refused when it names elements that are none of the standard's.
     pub refuses_foreign_tags: bool,
     /// An ICCID of 18 digits is listed in nine octets, without filler.

@@ -25,6 +25,9 @@ const PROTECTION_PROFILE: [u8; 3] = [1, 0, 0];
 const CATEGORY: u32 = 2;
 const SAS_NUMBER: &str = "LPAKIT-SANDBOX";
 
+/// EUICCInfo2 with a profileVersion of one octet and nothing else.
+const MALFORMED_EUICC_INFO2: &[u8] = &[0xBF, 0x22, 0x03, 0x81, 0x01, 0x02];
+
 const TAG_LIST: Tag = Tag::new(0x5C);
 const EID_TAG: u8 = 0x5A;
 
@@ -67,6 +70,14 @@ impl Isdr {
             ..self.info2_of_version_3()
         };
         self.with_private(&info)
+    }
+
+    /// ES10b.GetEUICCInfo2.
+    pub(super) fn euicc_info2_answer(&self) -> Vec<u8> {
+        if self.config().quirks.malformed_euicc_info2 {
+            return MALFORMED_EUICC_INFO2.to_vec();
+        }
+        self.euicc_info2()
     }
 
     pub(super) fn rsp_capability(&self) -> Bits {

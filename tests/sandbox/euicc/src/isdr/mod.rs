@@ -157,7 +157,7 @@ impl Isdr {
         match element.tag.octets() {
             0xBF20 => Ok(self.euicc_info1()),
             0xBF21 => self.prepare_download(command),
-            0xBF22 => Ok(self.euicc_info2()),
+            0xBF22 => Ok(self.euicc_info2_answer()),
             0xBF28 => self.list_notifications(command),
             0xBF29 => self.set_nickname(command),
             0xBF2B => self.retrieve_notifications(command),
