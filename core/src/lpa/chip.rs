@@ -9,6 +9,7 @@ use lpakit_rsp::tlv::{Tag, Tlv};
 
 use super::Lpa;
 use crate::activation_code::Address;
+use crate::card::CardError;
 use crate::error::Error;
 
 /// What an eUICC says of itself.
@@ -33,7 +34,40 @@ impl Lpa {
         self.inner.es10(|card| card.get_eid()).await
     }
 
-    /// Everything that the eUICC says of itself.
+    /// EUICCInfo2: versions, memory, capabilities and issuers (SGP.22, 5.7.8).
+    ///
+    /// # Errors
+    /// [`Error`] of kind `card`; `card.malformed` when the object cannot be read.
+    pub async fn euicc_info2(&self) -> Result<EuiccInfo2, Error> {
+        self.inner.es10(|card| Ok(card.get_euicc_info2()?.into_value())).await
+    }
+
+    /// The default SM-DP+ and the root SM-DS (SGP.22, 5.7.3).
+    ///
+    /// # Errors
+    /// [`Error`] of kind `card`; `card.malformed` when the object cannot be read.
+    pub async fn configured_addresses(&self) -> Result<ConfiguredAddresses, Error> {
+        self.inner.es10(|card| card.get_configured_addresses()).await
+    }
+
+    /// The Rules Authorisation Table (SGP.22, 5.7.22); empty on cards that do not know the function.
+    ///
+    /// # Errors
+    /// [`Error`] of kind `card`; `card.malformed` when the object cannot be read.
+    pub async fn rules_authorisation_table(&self) -> Result<RulesAuthorisationTable, Error> {
+        self.inner
+            .es10(|card| match card.get_rat() {
+                Err(CardError::Status(_) | CardError::EmptyAnswer) => {
+                    Ok(RulesAuthorisationTable::default())
+                }
+                table => table,
+            })
+            .await
+    }
+
+    /// Everything that the eUICC says of itself, or nothing: one object that cannot be read is an error. To show what
+    /// can be read, ask for each object by itself: [`Self::eid`], [`Self::euicc_info2`],
+    /// [`Self::configured_addresses`], [`Self::rules_authorisation_table`].
     ///
     /// # Errors
     /// [`Error`] of kind `card`.
