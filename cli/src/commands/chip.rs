@@ -1,22 +1,69 @@
 //! `chip`, `euiccs`, `set-default-address`.
 
-use lpakit::Lpa;
-use lpakit::lpa::{ChipInfo, share_text};
-use lpakit::rsp::chip::PolicyAuthorisationRule;
+use lpakit::lpa::share_text;
+use lpakit::rsp::chip::{
+    ConfiguredAddresses, EuiccInfo2, PolicyAuthorisationRule, RulesAuthorisationTable,
+};
 use lpakit::rsp::identifiers::{Eid, Imei, KeyId};
+use lpakit::{Error, Lpa};
 use serde_json::{Value, json};
 
 use crate::failure::{self, Failure};
 use crate::output::{Done, Output};
 use crate::qr_code::QrPicture;
 
+/// Errors of one answer, where the card may still answer other questions.
+const UNREADABLE: [&str; 3] = ["card.malformed", "card.empty_answer", "card.status"];
+
+/// Shows whatever can be read, and fails if something cannot.
 pub(super) async fn show(lpa: &Lpa, output: &Output) -> Result<Done, Failure> {
-    let chip = lpa.chip().await?;
+    let chip = Chip::read(lpa).await?;
     for (name, value) in rows(&chip) {
         output.line(format!("{name:<18} {value}"));
     }
     output.object(&object(&chip));
-    Ok(Done::default())
+    match chip.unreadable.into_iter().next() {
+        Some((_, failure)) => Err(failure),
+        None => Ok(Done::default()),
+    }
+}
+
+/// What the eUICC says of itself, each object read by itself: one that is malformed hides no other.
+#[derive(Default)]
+struct Chip {
+    eid: Option<Eid>,
+    info: Option<EuiccInfo2>,
+    addresses: Option<ConfiguredAddresses>,
+    rules: Option<RulesAuthorisationTable>,
+    /// SGP.22's names of the objects that cannot be read, and why.
+    unreadable: Vec<(&'static str, Failure)>,
+}
+
+impl Chip {
+    async fn read(lpa: &Lpa) -> Result<Self, Failure> {
+        let mut chip = Self::default();
+        chip.eid = chip.keep("EID", lpa.eid().await)?;
+        chip.info = chip.keep("EUICCInfo2", lpa.euicc_info2().await)?;
+        chip.addresses = chip.keep("EuiccConfiguredAddresses", lpa.configured_addresses().await)?;
+        chip.rules = chip.keep("RulesAuthorisationTable", lpa.rules_authorisation_table().await)?;
+        Ok(chip)
+    }
+
+    /// Notes an answer that cannot be read; the rest can still be. Without a card nothing can.
+    fn keep<T>(
+        &mut self,
+        object: &'static str,
+        answer: Result<T, Error>,
+    ) -> Result<Option<T>, Failure> {
+        match answer {
+            Ok(value) => Ok(Some(value)),
+            Err(error) if UNREADABLE.contains(&error.key()) => {
+                self.unreadable.push((object, error.into()));
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
 }
 
 /// What a person sends to an operator, or has photographed.
@@ -61,23 +108,38 @@ pub(super) async fn set_default_address(
     Ok(Done::default())
 }
 
-fn rows(chip: &ChipInfo) -> Vec<(&'static str, String)> {
-    let info = &chip.info;
-    let memory = &info.ext_card_resource;
-    let default_server = chip.addresses.default_dp_address.as_deref().unwrap_or_default();
-    let mut rows = vec![
-        ("EID", chip.eid.to_string()),
-        ("EID's check digits", check(&chip.eid)),
-        ("SGP.22", info.svn.to_string()),
-        ("Firmware", info.firmware_version.to_string()),
-        ("Profile format", info.profile_version.to_string()),
-        ("Free memory", format!("{} octets", memory.free_non_volatile)),
-        ("Default SM-DP+", or_none(default_server)),
-        ("Root SM-DS", or_none(&chip.addresses.root_ds_address)),
-        ("Trusted issuers", or_none(&keys(&info.verification_keys).join(", "))),
-        ("Own issuers", or_none(&keys(&info.signing_keys).join(", "))),
-    ];
-    rows.extend(chip.rules.0.iter().map(|rule| ("Rule", rule_text(rule))));
+fn rows(chip: &Chip) -> Vec<(&'static str, String)> {
+    let mut rows = Vec::new();
+    if let Some(eid) = &chip.eid {
+        rows.extend([("EID", eid.to_string()), ("EID's check digits", check(eid))]);
+    }
+    if let Some(info) = &chip.info {
+        let memory = &info.ext_card_resource;
+        rows.extend([
+            ("SGP.22", info.svn.to_string()),
+            ("Firmware", info.firmware_version.to_string()),
+            ("Profile format", info.profile_version.to_string()),
+            ("Free memory", format!("{} octets", memory.free_non_volatile)),
+        ]);
+    }
+    if let Some(addresses) = &chip.addresses {
+        let default_server = addresses.default_dp_address.as_deref().unwrap_or_default();
+        rows.extend([
+            ("Default SM-DP+", or_none(default_server)),
+            ("Root SM-DS", or_none(&addresses.root_ds_address)),
+        ]);
+    }
+    if let Some(info) = &chip.info {
+        rows.extend([
+            ("Trusted issuers", or_none(&keys(&info.verification_keys).join(", "))),
+            ("Own issuers", or_none(&keys(&info.signing_keys).join(", "))),
+        ]);
+    }
+    let rules = chip.rules.iter().flat_map(|table| &table.0);
+    rows.extend(rules.map(|rule| ("Rule", rule_text(rule))));
+    for (object, failure) in &chip.unreadable {
+        rows.push((object, format!("cannot be read [{}]", failure.key())));
+    }
     rows
 }
 
@@ -104,8 +166,7 @@ fn keys(keys: &[KeyId]) -> Vec<String> {
     keys.iter().map(ToString::to_string).collect()
 }
 
-fn object(chip: &ChipInfo) -> Value {
-    let info = &chip.info;
+fn object(chip: &Chip) -> Value {
     let rule = |rule: &PolicyAuthorisationRule| {
         json!({
             "policy_rules": rule.ppr_ids.numbers().collect::<Vec<u8>>(),
@@ -113,19 +174,27 @@ fn object(chip: &ChipInfo) -> Value {
             "consent_required": rule.consent_required,
         })
     };
+    let info = chip.info.as_ref();
+    let memory = info.map(|info| &info.ext_card_resource);
+    let addresses = chip.addresses.as_ref();
+    let rules = chip.rules.as_ref().map(|table| table.0.iter().map(rule).collect::<Vec<Value>>());
+    let unreadable = chip.unreadable.iter();
+    let unreadable =
+        unreadable.map(|(object, failure)| json!({ "object": object, "error": failure.to_json() }));
     json!({
         "type": "chip",
-        "eid": chip.eid.to_string(),
-        "svn": info.svn.to_string(),
-        "firmware_version": info.firmware_version.to_string(),
-        "profile_version": info.profile_version.to_string(),
-        "free_non_volatile_memory": info.ext_card_resource.free_non_volatile,
-        "free_volatile_memory": info.ext_card_resource.free_volatile,
-        "installed_applications": info.ext_card_resource.installed_applications,
-        "default_dp_address": chip.addresses.default_dp_address,
-        "root_ds_address": chip.addresses.root_ds_address,
-        "verification_keys": keys(&info.verification_keys),
-        "signing_keys": keys(&info.signing_keys),
-        "rules": chip.rules.0.iter().map(rule).collect::<Vec<Value>>(),
+        "eid": chip.eid.as_ref().map(ToString::to_string),
+        "svn": info.map(|info| info.svn.to_string()),
+        "firmware_version": info.map(|info| info.firmware_version.to_string()),
+        "profile_version": info.map(|info| info.profile_version.to_string()),
+        "free_non_volatile_memory": memory.map(|memory| memory.free_non_volatile),
+        "free_volatile_memory": memory.map(|memory| memory.free_volatile),
+        "installed_applications": memory.map(|memory| memory.installed_applications),
+        "default_dp_address": addresses.and_then(|all| all.default_dp_address.as_deref()),
+        "root_ds_address": addresses.map(|all| all.root_ds_address.as_str()),
+        "verification_keys": info.map(|info| keys(&info.verification_keys)),
+        "signing_keys": info.map(|info| keys(&info.signing_keys)),
+        "rules": rules,
+        "unreadable": unreadable.collect::<Vec<Value>>(),
     })
 }

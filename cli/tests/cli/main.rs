@@ -1,6 +1,7 @@
 //! The command line as a person or a program uses it: separate processes on one sandbox.
 
 mod by_hand;
+mod chip;
 mod demo;
 mod other_programs;
 #[cfg(all(feature = "pcsc", target_os = "linux"))]
