@@ -17,7 +17,7 @@ pub(super) fn run(args: &Order, output: &Output) -> Result<Done, Failure> {
     let sandbox = Sandbox::open(&args.dir)?;
     let mut request = request(args)?;
     request.eid = match args.eid {
-        Some(Whose::Own) => Some(Eid::from_octets(*sandbox.card()?.eid().octets())),
+        Some(Whose::Own) => Some(Eid::from_octets(*sandbox.eid()?.octets())),
         Some(Whose::Of(eid)) => Some(eid),
         None => None,
     };

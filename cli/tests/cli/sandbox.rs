@@ -55,6 +55,17 @@ fn only_one_program_has_the_card() {
 }
 
 #[test]
+fn an_order_for_the_own_card_needs_no_card() {
+    let sandbox = Sandbox::new();
+    let dir = sandbox.dir();
+    let _server = sandbox.serve();
+    let card = Serving::start(&["--json", "sandbox", "card", &dir, "--listen", "127.0.0.1:0"]);
+    lpakit(&["sandbox", "order", &dir, "--eid", "own", "--smds"]).ok();
+    drop(card);
+    sandbox.run(&["download", "--discover", "--yes"]).ok();
+}
+
+#[test]
 fn an_order_of_ones_own() {
     let sandbox = Sandbox::new();
     let dir = sandbox.dir();

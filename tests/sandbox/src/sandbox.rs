@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use lpakit_sandbox_crypto::pki::{Layout, Operator, Validity};
 use lpakit_sandbox_crypto::{Certificate, Eid, OsRandom, Pki, PkiOptions, Random, SeededRandom};
 use lpakit_sandbox_euicc::nvm::FolderNvm;
-use lpakit_sandbox_euicc::{Card, CardConfig, CardCredentials};
+use lpakit_sandbox_euicc::{Card, CardConfig, CardCredentials, CredentialsError};
 use lpakit_sandbox_smdp::SmdpConfig;
 use lpakit_sandbox_smdp::clock::SystemClock;
 use lpakit_sandbox_smdp::notification::ReceivedNotification;
@@ -130,6 +130,15 @@ impl Sandbox {
     /// Where the CI certificate is, in PEM.
     pub fn ci_certificate_file(&self) -> PathBuf {
         self.folder.join(PKI).join(CI_FILE)
+    }
+
+    /// The EID of the card, from its certificate: another process may be using the card.
+    ///
+    /// # Errors
+    /// [`SandboxError::Credentials`], or [`SandboxError::Certificate`], when the certificates make no card.
+    pub fn eid(&self) -> Result<Eid, SandboxError> {
+        let card = self.pki.card.as_ref().ok_or(CredentialsError::NoCardPart)?;
+        Ok(card.euicc.certificate().eid()?)
     }
 
     /// Takes the card; it is without power. Until it is dropped, no other process can have it.
