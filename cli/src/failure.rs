@@ -1,10 +1,12 @@
 //! Why a command did not do what it was asked.
 
+use std::net::SocketAddr;
 use std::sync::OnceLock;
 
 use lpakit::messages::Language;
 use lpakit::{Advice, Error, ErrorKind, PlanState};
 use lpakit_sandbox::SandboxError;
+use lpakit_sandbox::smdp::server::ServerError;
 use serde_json::{Value, json};
 
 /// A failure as it is told: a text for a person, and a stable key and values for programs. It holds no secret.
@@ -50,6 +52,19 @@ impl Failure {
     pub(crate) fn file(path: &std::path::Path, fault: &std::io::Error) -> Self {
         let text = format!("{} cannot be read or written: {fault}.", path.display());
         Self::new(ErrorKind::Input, "input.file", text)
+    }
+
+    /// Another program listens where a sandbox was to be served.
+    pub(crate) fn port_taken(address: SocketAddr) -> Self {
+        let text = format!(
+            "On {}, port {} is taken by another program. Choose another port with --listen, or 0 for any free one.",
+            address.ip(),
+            address.port(),
+        );
+        Self {
+            advice: Advice::ChangeInput,
+            ..Self::new(ErrorKind::Busy, "sandbox.port_taken", text)
+        }
     }
 
     /// Its stable name.
@@ -104,6 +119,11 @@ impl From<SandboxError> for Failure {
     fn from(error: SandboxError) -> Self {
         if error.is_card_in_use() {
             return Self::new(ErrorKind::Busy, "busy.card", "Another program is using this card.");
+        }
+        if let SandboxError::Server(ServerError::Listen { address, source }) = &error
+            && source.kind() == std::io::ErrorKind::AddrInUse
+        {
+            return Self::port_taken(*address);
         }
         let key = match &error {
             SandboxError::Exists(_) => "sandbox.exists",

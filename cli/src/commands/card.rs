@@ -56,7 +56,10 @@ pub(super) async fn run(
 }
 
 fn bind(address: SocketAddr, output: &Output) -> Result<TcpListener, Failure> {
-    let listener = TcpListener::bind(address).map_err(|fault| failed(&fault.to_string()))?;
+    let listener = TcpListener::bind(address).map_err(|fault| match fault.kind() {
+        ErrorKind::AddrInUse => Failure::port_taken(address),
+        _ => failed(&fault.to_string()),
+    })?;
     let address = listener.local_addr().map_err(|fault| failed(&fault.to_string()))?;
     output.line(format!("Listening on {address}"));
     output.note("Ctrl-C stops.");

@@ -1,5 +1,6 @@
 //! `sandbox`: making, certificates, addresses.
 
+use std::net::TcpListener;
 use std::path::Path;
 
 use crate::support::{Sandbox, Serving, lpakit};
@@ -63,6 +64,22 @@ fn an_order_for_the_own_card_needs_no_card() {
     lpakit(&["sandbox", "order", &dir, "--eid", "own", "--smds"]).ok();
     drop(card);
     sandbox.run(&["download", "--discover", "--yes"]).ok();
+}
+
+#[test]
+fn a_port_that_is_taken_is_named() {
+    let sandbox = Sandbox::new();
+    let dir = sandbox.dir();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    for program in ["serve", "card"] {
+        let ran = lpakit(&["sandbox", program, &dir, "--listen", &address.to_string()]);
+        let ran = ran.refused("sandbox.port_taken");
+        assert!(ran.stderr.contains(&format!("port {}", address.port())), "{ran:?}");
+        assert!(ran.stderr.contains("another program"), "{ran:?}");
+        assert!(ran.stderr.contains("--listen"), "{ran:?}");
+        assert!(!ran.stderr.contains("os error"), "{ran:?}");
+    }
 }
 
 #[test]
