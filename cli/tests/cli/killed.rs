@@ -90,5 +90,9 @@ fn in_the_middle_of_the_package() {
 #[test]
 fn before_the_result_was_heard() {
     // The last command is done, and its answer, the result, waits to be fetched or is on its way.
-    next_start(|_, answer| answer.is_some_and(|answer| answer.contains("bf37")), true, 1);
+    next_start(
+        |_, answer| answer.is_some_and(|answer| answer.contains("\"data\":\"bf37")),
+        true,
+        1,
+    );
 }
