@@ -63,6 +63,9 @@ fn texts_that_are_no_code() {
         ("", "activation_code.empty"),
     ];
     for (text, key) in cases {
-        sandbox.run(&["download", text, "--yes"]).refused(key);
+        let ran = sandbox.run(&["download", text, "--yes"]).refused(key);
+        // A damaged code belongs to a plan. Where there is no code, there is no plan to speak of.
+        let speaks_of_a_plan = ran.stderr.contains("plan is still valid");
+        assert_eq!(speaks_of_a_plan, text.starts_with("LPA:"), "{ran:?}");
     }
 }

@@ -11,7 +11,7 @@ extension LPAError {
     static let codeUnknown = LPAError(
         kind: .server, key: "server.refused.8.2.6/3.8", plan: .noLongerValid, advice: .askOperator)
     static let notACode = LPAError(
-        kind: .input, key: "activation_code.not_an_activation_code", plan: .stillValid, advice: .changeInput)
+        kind: .input, key: "activation_code.not_an_activation_code", advice: .changeInput)
     static let offerUsed = LPAError(kind: .input, key: "input.offer_used", plan: .unknown, advice: .checkProfiles)
     static let offerOpen = LPAError(kind: .busy, key: "busy.offer_open", plan: .stillValid, advice: .tryLater)
     static let cancelledByUser = LPAError(

@@ -1,11 +1,13 @@
 //! What people and apps give: codes, pictures, names, answers; and what ends because they want it to.
+//!
+//! Where no activation code was seen, there is no plan to speak of; a code that is seen and damaged belongs to one.
 
 super::rows! {
-    "activation_code.empty" Input StillValid ChangeInput "nothing but blanks";
-    "activation_code.too_long" Input StillValid ChangeInput "longer than any activation code";
+    "activation_code.empty" Input NotConcerned ChangeInput "nothing but blanks";
+    "activation_code.too_long" Input NotConcerned ChangeInput "longer than any activation code";
     "activation_code.control_character" Input StillValid ChangeInput "a control character inside the text";
-    "activation_code.not_an_activation_code" Input StillValid ChangeInput "some other text";
-    "activation_code.web_page" Input StillValid ChangeInput "a link that carries no activation code";
+    "activation_code.not_an_activation_code" Input NotConcerned ChangeInput "some other text";
+    "activation_code.web_page" Input NotConcerned ChangeInput "a link that carries no activation code";
     "activation_code.several_codes" Input StillValid ChangeInput "a setup link with several codes that differ";
     "activation_code.unsupported_version" Input StillValid AskOperator "the format is not 1";
     "activation_code.missing_address" Input StillValid ChangeInput "cut short, or no SM-DP+ address";
@@ -21,14 +23,14 @@ super::rows! {
     "confirmation_code.empty" Input StillValid ChangeInput "nothing but blanks";
     "confirmation_code.too_long" Input StillValid ChangeInput "longer than any confirmation code";
     "confirmation_code.invalid_character" Input StillValid ChangeInput "a control character";
-    "qr.no_qr_code" Input StillValid ChangeInput "no QR code was found in the picture";
-    "qr.unreadable" Input StillValid ChangeInput "a QR code that cannot be decoded";
-    "qr.not_text" Input StillValid ChangeInput "a QR code whose content is no text";
-    "qr.took_too_long" Input StillValid ChangeInput "the time limit for one picture has passed";
-    "qr.busy" Busy StillValid TryAgain "too many pictures are being read at once";
-    "qr.too_large" Input StillValid ChangeInput "the picture has more pixels than are looked at";
-    "qr.invalid_dimensions" Input StillValid ChangeInput "width, height or strides make no picture";
-    "qr.buffer_too_short" Input StillValid ChangeInput "fewer octets than the dimensions need";
+    "qr.no_qr_code" Input NotConcerned ChangeInput "no QR code was found in the picture";
+    "qr.unreadable" Input NotConcerned ChangeInput "a QR code that cannot be decoded";
+    "qr.not_text" Input NotConcerned ChangeInput "a QR code whose content is no text";
+    "qr.took_too_long" Input NotConcerned ChangeInput "the time limit for one picture has passed";
+    "qr.busy" Busy NotConcerned TryAgain "too many pictures are being read at once";
+    "qr.too_large" Input NotConcerned ChangeInput "the picture has more pixels than are looked at";
+    "qr.invalid_dimensions" Input NotConcerned ChangeInput "width, height or strides make no picture";
+    "qr.buffer_too_short" Input NotConcerned ChangeInput "fewer octets than the dimensions need";
     "qr.too_long" Input NotConcerned ChangeInput "a text that is too long to be shown as a QR code";
     "input.address" Input StillValid ChangeInput "a server address that is no host name";
     "input.default_address" Input NotConcerned ChangeInput "a default SM-DP+ address that cannot be set";
