@@ -231,12 +231,16 @@ async fn finish(
     if installed.cancel_requested {
         output.note("It was too late to cancel; 'lpakit delete' takes the profile away again.");
     }
-    let mut done = Done::with(json!({ "installed": true, "enabled": false }));
-    if enable && !installed.cancel_requested {
+    let enable = enable && !installed.cancel_requested;
+    if enable {
         lpa.enable(ProfileId::Iccid(installed.iccid)).await?;
         output.line("It is on.");
-        done = Done::with(json!({ "installed": true, "enabled": true }));
     }
+    let mut done = Done::with(json!({
+        "installed": true,
+        "enabled": enable,
+        "iccid": installed.iccid.to_string(),
+    }));
     done.sweep = true;
     Ok(done)
 }
@@ -252,6 +256,7 @@ pub(crate) fn tell_installed(installed: &Installed, output: &Output) {
     output.line(format!("{} is installed, {operator}.", installed.metadata.profile_name));
     output.object(&json!({
         "type": "installed",
+        "iccid": installed.iccid.to_string(),
         "operator": installed.metadata.service_provider_name,
         "name": installed.metadata.profile_name,
         "report": if knows { "delivered" } else { "queued" },

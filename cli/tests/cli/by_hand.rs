@@ -24,6 +24,8 @@ fn from_a_picture_to_a_deleted_profile() {
 
     let profile = sandbox.run(&["--json", "profiles"]).ok().object("profile");
     assert_eq!(profile["state"], "disabled");
+    assert_eq!(outcome["iccid"], profile["iccid"], "a script goes on with what was installed");
+    assert_eq!(ran.object("installed")["iccid"], profile["iccid"]);
     let iccid = profile["iccid"].as_str().unwrap();
     let whole = sandbox.run(&["--json", "profiles", iccid]).ok().object("profile");
     let aid = whole["isdp_aid"].as_str().unwrap();

@@ -58,8 +58,14 @@ fn secrets_are_not_repeated() {
         run(&["download", &code, "--yes"]),
         run(&["disable", iccid]),
         run(&["delete", iccid]),
+        run(&["delete", iccid, "--yes"]),
     ]);
     let mut secrets = vec![CONFIRMATION_CODE.to_owned(), "PLANTEDWRONG".to_owned(), matching_id];
+    // The outcome of a download names what was installed, as `profiles --json` does.
+    let (asked_for, rest): (Vec<&str>, Vec<&str>) =
+        ran[5].stdout.lines().partition(|line| line.contains(r#""iccid""#));
+    assert_eq!(asked_for.len(), 2, "the installed profile, and the outcome");
+    ran[5].stdout = rest.join("\n");
     for digits in [iccid, eid.as_str().unwrap(), IMEI] {
         secrets.extend(spellings(digits));
     }
