@@ -97,11 +97,14 @@ pub(crate) enum Command {
         #[arg(value_parser = profile_id)]
         id: ProfileId,
     },
-    /// Deletes a profile for good
+    /// Deletes a profile for good, after asking
     Delete {
         /// ICCID, or AID of the ISD-P
         #[arg(value_parser = profile_id)]
         id: ProfileId,
+        /// Does not ask
+        #[arg(long)]
+        yes: bool,
     },
     /// Gives a profile a name; an empty one takes it away
     Rename {
@@ -121,7 +124,7 @@ pub(crate) enum Command {
         /// Host name
         address: String,
     },
-    /// Deletes what is on the card for good: everything, or only what is named
+    /// Erases what is on the card for good, after asking: everything, or only what is named
     Reset(Reset),
     /// Lists the PC/SC readers and what is in them (in builds with the feature pcsc)
     Readers,

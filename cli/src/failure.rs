@@ -40,12 +40,14 @@ impl Failure {
         }
     }
 
+    /// As [`Self::cancelled`], when no plan is concerned.
+    pub(crate) fn undecided(key: &str, text: &str) -> Self {
+        Self { plan: PlanState::NotConcerned, ..Self::cancelled(key, text) }
+    }
+
     /// Ctrl-C before anything was decided.
     pub(crate) fn interrupted() -> Self {
-        Self {
-            plan: PlanState::NotConcerned,
-            ..Self::cancelled("cancelled.by_user", "It was cancelled.")
-        }
+        Self::undecided("cancelled.by_user", "It was cancelled.")
     }
 
     /// A file cannot be read or written.
@@ -56,10 +58,12 @@ impl Failure {
 
     /// Another program listens where a sandbox was to be served.
     pub(crate) fn port_taken(address: SocketAddr) -> Self {
+        let ip = address.ip();
         let text = format!(
-            "On {}, port {} is taken by another program. Choose another port with --listen, or 0 for any free one.",
-            address.ip(),
+            "On {ip}, port {} is taken by another program. Choose another one with --listen, as \
+             {}; with port 0 the system chooses.",
             address.port(),
+            SocketAddr::new(ip, 0),
         );
         Self {
             advice: Advice::ChangeInput,

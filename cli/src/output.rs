@@ -67,9 +67,9 @@ impl Output {
         self.json
     }
 
-    /// Whether somebody can be asked something.
+    /// Whether somebody can be asked something. A program that reads JSON never is.
     pub(crate) fn can_ask(&self) -> bool {
-        !self.stdout_taken && io::stdin().is_terminal() && io::stderr().is_terminal()
+        !self.json && !self.stdout_taken && io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
     /// A line for a person: what was asked for.

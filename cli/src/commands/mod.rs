@@ -37,7 +37,8 @@ pub(crate) async fn run(
         }
         Command::Enable { id } => interrupt.unless(profiles::enable(lpa, id, output)).await,
         Command::Disable { id } => interrupt.unless(profiles::disable(lpa, id, output)).await,
-        Command::Delete { id } => interrupt.unless(profiles::delete(lpa, id, output)).await,
+        // A question looks at Ctrl-C itself, so that it can end its line.
+        Command::Delete { id, yes } => profiles::delete(lpa, id, *yes, output, interrupt).await,
         Command::Rename { id, name } => {
             interrupt.unless(profiles::rename(lpa, id, name, output)).await
         }

@@ -6,7 +6,9 @@ use lpakit::rsp::profiles::{ProfileClass, ProfileId, ProfileState};
 use serde_json::{Value, json};
 
 use crate::failure::{Failure, language};
+use crate::interrupt::Interrupt;
 use crate::output::{Done, Output};
+use crate::terminal;
 
 pub(super) async fn list(lpa: &Lpa, output: &Output) -> Result<Done, Failure> {
     let profiles = lpa.profiles().await?;
@@ -52,11 +54,29 @@ pub(super) async fn disable(lpa: &Lpa, id: &ProfileId, output: &Output) -> Resul
     Ok(switched(&profile, output))
 }
 
-pub(super) async fn delete(lpa: &Lpa, id: &ProfileId, output: &Output) -> Result<Done, Failure> {
-    lpa.delete(id.clone()).await?;
-    output.line("The profile is deleted.");
-    output.note("'lpakit notifications send' tells its operator.");
-    Ok(Done::default())
+pub(super) async fn delete(
+    lpa: &Lpa,
+    id: &ProfileId,
+    yes: bool,
+    output: &Output,
+    interrupt: &Interrupt,
+) -> Result<Done, Failure> {
+    if !yes {
+        terminal::check_can_confirm(output)?;
+        let profile = tokio::select! {
+            profile = lpa.profile(id.clone()) => profile?,
+            () = interrupt.wished() => return Err(Failure::interrupted()),
+        };
+        let question = format!("Delete {}, ICCID {}, for good?", title(&profile), profile.iccid);
+        terminal::confirm(&question, interrupt).await?;
+    }
+    let deletion = async {
+        lpa.delete(id.clone()).await?;
+        output.line("The profile is deleted.");
+        output.note("'lpakit notifications send' tells its operator.");
+        Ok(Done::default())
+    };
+    interrupt.unless(deletion).await
 }
 
 pub(super) async fn rename(

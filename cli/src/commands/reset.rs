@@ -17,7 +17,8 @@ pub(super) async fn run(
 ) -> Result<Done, Failure> {
     let what = what(args);
     if !args.yes {
-        confirm(what, output, interrupt).await?;
+        terminal::check_can_confirm(output)?;
+        terminal::confirm(&question(what), interrupt).await?;
     }
     interrupt.unless(reset(lpa, what, output)).await
 }
@@ -33,32 +34,20 @@ fn what(args: &Reset) -> MemoryResetRequest {
     }
 }
 
-async fn confirm(
-    what: MemoryResetRequest,
-    output: &Output,
-    interrupt: &Interrupt,
-) -> Result<(), Failure> {
-    if !output.can_ask() {
-        let text = "This deletes for good: it needs --yes, or somebody to ask.";
-        return Err(Failure::cancelled("cancelled.nobody_to_ask", text));
-    }
+fn question(what: MemoryResetRequest) -> String {
     let parts = [
-        (what.operational_profiles, "every operator's profile"),
+        (what.operational_profiles, "every carrier's profile"),
         (what.field_loaded_test_profiles, "every downloaded test profile"),
         (what.default_dp_address, "the default SM-DP+ address"),
     ];
     let named: Vec<&str> =
         parts.iter().filter(|(chosen, _)| *chosen).map(|(_, name)| *name).collect();
-    let named = named.join(", ");
-    let question =
-        format!("From this card will be deleted for good: {named}. Type 'yes' to go on: ");
-    let answer = terminal::ask(&question, interrupt).await?;
-    if answer.as_str() == "yes" { Ok(()) } else { Err(Failure::interrupted()) }
+    format!("Erase from this card for good: {}?", named.join(", "))
 }
 
 async fn reset(lpa: &Lpa, what: MemoryResetRequest, output: &Output) -> Result<Done, Failure> {
     lpa.reset_memory(what).await?;
-    output.line("It is deleted.");
+    output.line("It is erased.");
     if what.operational_profiles || what.field_loaded_test_profiles {
         output.note("'lpakit notifications send' tells the operators.");
     }

@@ -37,7 +37,7 @@ fn from_a_picture_to_a_deleted_profile() {
     sandbox.run(&["rename", iccid, "Holiday"]).ok();
     let listed = sandbox.run(&["profiles"]).ok();
     assert_eq!(listed.stdout, format!("on   {iccid}  Holiday (Ten days, Sandbox Mobile)\n"));
-    sandbox.run(&["delete", iccid]).refused("card.delete.enabled");
+    sandbox.run(&["delete", iccid, "--yes"]).refused("card.delete.enabled");
     assert_eq!(sandbox.run(&["disable", aid]).ok().stdout, "Holiday is off.\n");
     sandbox.run(&["disable", aid]).refused("card.switch.already");
 
@@ -50,7 +50,7 @@ fn from_a_picture_to_a_deleted_profile() {
         .collect();
     assert_eq!(events, [r#""enable" of "Holiday""#, r#""disable" of "Holiday""#]);
 
-    sandbox.run(&["delete", iccid]).ok();
+    sandbox.run(&["delete", iccid, "--yes"]).ok();
     assert_eq!(sandbox.run(&["--json", "profiles"]).ok().outcome()["profiles"], 0);
     let sent = sandbox.run(&["--json", "notifications", "send"]).ok();
     assert_eq!(sent.outcome()["delivered"], 3);
@@ -117,7 +117,17 @@ fn a_reset_empties_the_card() {
     let _server = sandbox.serve();
     let code = sandbox.order(&[]);
     sandbox.run(&["download", &code, "--yes"]).ok();
-    sandbox.run(&["reset"]).refused("cancelled.nobody_to_ask");
+    let profile = sandbox.run(&["--json", "profiles"]).ok().object("profile");
+    for args in [&["reset"][..], &["delete", profile["iccid"].as_str().unwrap()]] {
+        let ran = sandbox.run(args).refused("cancelled.nobody_to_ask");
+        assert!(ran.stderr.contains("--yes"), "{ran:?}");
+        let ran = sandbox.run(&[&["--json"], args].concat());
+        assert_eq!((ran.code, ran.stderr.as_str()), (Some(1), ""));
+        let error = &ran.outcome()["error"];
+        assert_eq!(error["key"], "cancelled.nobody_to_ask");
+        assert_eq!(error["plan"], "not_concerned");
+    }
+    assert_eq!(sandbox.run(&["--json", "profiles"]).ok().object("profile"), profile);
     sandbox.run(&["reset", "--yes"]).ok();
     assert_eq!(sandbox.run(&["--json", "profiles"]).ok().outcome()["profiles"], 0);
     sandbox.run(&["reset", "--profiles", "--yes"]).refused("card.reset.nothing");

@@ -15,3 +15,7 @@ mod usage;
 #[cfg(unix)]
 mod interrupt;
 mod killed;
+#[cfg(unix)]
+mod on_a_terminal;
+#[cfg(unix)]
+mod pseudo_terminal;

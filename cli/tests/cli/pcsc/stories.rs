@@ -44,7 +44,7 @@ fn lpakit_on_a_card_in_a_reader() {
     assert_eq!(profile(&world).1["state"], "enabled");
 
     assert_eq!(world.run(&["disable", &iccid]).ok().outcome()["state"], "disabled");
-    world.run(&["delete", &iccid]).ok();
+    world.run(&["delete", &iccid, "--yes"]).ok();
     assert_eq!(waiting(&world), ["disable", "delete"]);
     assert_eq!(world.run(&["notifications", "send"]).ok().outcome()["delivered"], 2);
     assert_eq!(world.run(&["profiles"]).ok().outcome()["profiles"], 0);

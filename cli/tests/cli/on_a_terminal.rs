@@ -1,0 +1,98 @@
+//! What a person at a terminal is asked, and what is left on the screen.
+
+use std::process::Child;
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+use crate::pseudo_terminal::OnTerminal;
+use crate::support::Sandbox;
+
+const QUESTION: &str = "[y]es or [N]o: ";
+
+fn interrupt(child: &Child) {
+    kill_process(Pid::from_child(child), Signal::INT).unwrap();
+}
+
+/// A sandbox with one profile on its card, and its ICCID.
+fn with_a_profile() -> (Sandbox, String) {
+    let sandbox = Sandbox::new();
+    let server = sandbox.serve();
+    let code = sandbox.order(&["--name", "Ten days"]);
+    let ran = sandbox.run(&["--json", "download", &code, "--yes"]).ok();
+    drop(server);
+    (sandbox, ran.outcome()["iccid"].as_str().unwrap().to_owned())
+}
+
+fn profiles(sandbox: &Sandbox) -> Value {
+    sandbox.run(&["--json", "profiles"]).ok().outcome()["profiles"].clone()
+}
+
+/// Runs it, gives this answer to its question, and gives exit status and screen.
+fn answered(sandbox: &Sandbox, args: &[&str], answer: &str) -> (Option<i32>, String) {
+    let mut terminal = OnTerminal::start(&mut sandbox.command(args));
+    terminal.wait_for(QUESTION.trim_end());
+    terminal.type_in(answer);
+    terminal.end()
+}
+
+#[test]
+fn deleting_asks_and_names_what_goes() {
+    let (sandbox, iccid) = with_a_profile();
+    for no in ["\n", "n\n", "what?\n", "\u{4}"] {
+        let (code, screen) = answered(&sandbox, &["delete", &iccid], no);
+        assert_eq!(code, Some(1), "{screen}");
+        let question = format!("Delete Ten days, Sandbox Mobile, ICCID {iccid}, for good?");
+        assert!(screen.starts_with(&question), "{screen}");
+        let last = screen.trim_end().lines().last().unwrap();
+        assert_eq!(last, "error: Nothing was deleted. [cancelled.by_user]", "{screen}");
+        assert_eq!(profiles(&sandbox), 1, "{no:?}");
+    }
+    let (code, screen) = answered(&sandbox, &["delete", &iccid], "y\n");
+    assert_eq!(code, Some(0), "{screen}");
+    assert_eq!(profiles(&sandbox), 0);
+    let terminal = OnTerminal::start(&mut sandbox.command(&["delete", &iccid]));
+    let (code, screen) = terminal.end();
+    assert_eq!(code, Some(1), "nothing is asked of a profile that is not there");
+    assert!(screen.contains("[card.switch.not_found]"), "{screen}");
+}
+
+#[test]
+fn a_reset_asks_and_names_what_goes() {
+    let (sandbox, _) = with_a_profile();
+    let (code, screen) = answered(&sandbox, &["reset", "--default-address"], "\n");
+    assert_eq!(code, Some(1), "{screen}");
+    assert!(screen.starts_with("Erase from this card for good: the default SM-DP+ address?"));
+    let (code, screen) = answered(&sandbox, &["reset"], "\n");
+    assert_eq!(code, Some(1), "{screen}");
+    assert!(screen.contains("every carrier's profile, every downloaded test profile, the default"));
+    assert_eq!(profiles(&sandbox), 1);
+    let (code, screen) = answered(&sandbox, &["reset"], "yes\n");
+    assert_eq!(code, Some(0), "{screen}");
+    assert_eq!(profiles(&sandbox), 0);
+}
+
+#[test]
+fn a_question_that_is_interrupted_ends_its_line() {
+    let (sandbox, iccid) = with_a_profile();
+    let mut terminal = OnTerminal::start(&mut sandbox.command(&["delete", &iccid]));
+    terminal.wait_for(QUESTION.trim_end());
+    interrupt(&terminal.child);
+    let (code, screen) = terminal.end();
+    assert_eq!(code, Some(1));
+    assert!(screen.contains("\nerror: It was cancelled. [cancelled.by_user]"), "{screen}");
+    assert_eq!(profiles(&sandbox), 1);
+}
+
+#[test]
+fn a_program_that_reads_json_is_never_asked() {
+    let (sandbox, iccid) = with_a_profile();
+    for args in [&["--json", "delete", &iccid][..], &["--json", "reset"]] {
+        let terminal = OnTerminal::start(&mut sandbox.command(args));
+        let (code, screen) = terminal.end();
+        assert_eq!(code, Some(1), "{screen}");
+        let outcome: Value = serde_json::from_str(screen.trim_end()).unwrap();
+        assert_eq!(outcome["error"]["key"], "cancelled.nobody_to_ask");
+    }
+    assert_eq!(profiles(&sandbox), 1);
+}
