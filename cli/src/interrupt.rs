@@ -1,6 +1,7 @@
 //! Ctrl-C: the first one asks for an orderly end, the second one ends at once.
 
 use std::future::Future;
+use std::io::{self, IsTerminal, Write};
 
 use tokio::sync::watch;
 
@@ -22,6 +23,7 @@ impl Interrupt {
         tokio::spawn(async move {
             while signals.next().await {
                 if tell.send_replace(true) {
+                    end_line();
                     std::process::exit(INTERRUPTED);
                 }
             }
@@ -46,6 +48,13 @@ impl Interrupt {
             done = work => done,
             () = self.wished() => Err(Failure::interrupted()),
         }
+    }
+}
+
+/// Leaves whatever waits on the screen as a line of its own: nothing will take it away any more.
+fn end_line() {
+    if io::stderr().is_terminal() {
+        let _ = writeln!(io::stderr());
     }
 }
 

@@ -87,6 +87,12 @@ impl Output {
         }
     }
 
+    /// Ends what "Ctrl-C stops." began, on a line of its own: a terminal shows `^C` without ending the line.
+    pub(crate) fn stopped(&self) {
+        let line_end = if io::stderr().is_terminal() { "\n" } else { "" };
+        self.note(format!("{line_end}Stopped."));
+    }
+
     /// A line for a program.
     pub(crate) fn object(&self, object: &Value) {
         if self.json {

@@ -10,7 +10,15 @@ use crate::output::Output;
 pub(crate) struct ProgressView {
     output: Output,
     bar: ProgressBar,
-    phase: Option<Phase>,
+    shown: Option<Shown>,
+}
+
+/// What the line says, apart from numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Shown {
+    phase: Phase,
+    /// How much there is to do is known.
+    measured: bool,
 }
 
 impl ProgressView {
@@ -20,7 +28,7 @@ impl ProgressView {
         } else {
             ProgressDrawTarget::stderr()
         };
-        Self { output: *output, bar: ProgressBar::with_draw_target(None, target), phase: None }
+        Self { output: *output, bar: ProgressBar::with_draw_target(None, target), shown: None }
     }
 
     /// Shows this state.
@@ -31,16 +39,23 @@ impl ProgressView {
             "bytes_done": progress.bytes_done,
             "bytes_total": progress.bytes_total,
         }));
-        if progress.phase == Phase::Installing {
-            self.bar.set_length(progress.bytes_total);
+        let Progress { phase, bytes_done, bytes_total, .. } = progress;
+        let measured = phase == Phase::Installing && bytes_total > 0;
+        let before = self.shown.replace(Shown { phase, measured });
+        if measured {
+            self.bar.set_length(bytes_total);
         }
-        if self.phase != Some(progress.phase) {
-            self.phase = Some(progress.phase);
-            self.begin(progress.phase);
+        if before != self.shown {
+            self.begin(before, phase, measured);
         }
-        if progress.phase == Phase::Installing {
-            self.bar.set_position(progress.bytes_done);
+        if measured {
+            self.bar.set_position(bytes_done);
         }
+    }
+
+    /// Shows that the person's wish to cancel was heard, until the next phase.
+    pub(crate) fn cancelling(&self) {
+        self.say("Cancelling");
     }
 
     /// Takes the bar off the screen.
@@ -48,28 +63,37 @@ impl ProgressView {
         self.bar.finish_and_clear();
     }
 
-    fn begin(&self, phase: Phase) {
+    fn begin(&self, before: Option<Shown>, phase: Phase, measured: bool) {
+        let same_phase = before.is_some_and(|before| before.phase == phase);
+        if same_phase && self.bar.is_hidden() {
+            return;
+        }
         let text = match phase {
             Phase::Preparing => "Preparing the card",
             Phase::Downloading => "Downloading",
-            Phase::Installing => "Installing; please leave the card in",
+            Phase::Installing => "Installing; leave the card in",
             Phase::Notifying => "Telling the operator",
             Phase::Finished => return,
         };
+        self.bar.set_style(style(measured));
+        self.say(text);
+    }
+
+    fn say(&self, text: &'static str) {
         if self.bar.is_hidden() {
             self.output.note(format!("{text} …"));
-            return;
+        } else {
+            self.bar.set_message(text);
+            self.bar.tick();
         }
-        self.bar.set_style(style(phase));
-        self.bar.set_message(text);
-        self.bar.tick();
     }
 }
 
-fn style(phase: Phase) -> ProgressStyle {
-    let template = match phase {
-        Phase::Installing => "{spinner} {msg} [{bar:30}] {bytes} of {total_bytes}",
-        _ => "{spinner} {msg} …",
+/// The line fits into 80 columns.
+fn style(measured: bool) -> ProgressStyle {
+    let template = match measured {
+        true => "{spinner} {msg} [{bar:20}] {bytes} of {total_bytes}",
+        false => "{spinner} {msg} …",
     };
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }

@@ -37,6 +37,7 @@ pub(super) async fn run(
     interrupt: &Interrupt,
 ) -> Result<Done, Failure> {
     let mut card = Sandbox::open(dir)?.card()?;
+    let on_stdio = matches!(door, Door::Stdio);
     let listener = match door {
         Door::Tcp(address) => Some(bind(address, output)?),
         _ => None,
@@ -51,7 +52,12 @@ pub(super) async fn run(
     tokio::select! {
         served = served => served.map(|()| Done::default()),
         // The usual end of a server.
-        () = interrupt.wished() => Ok(Done::default()),
+        () = interrupt.wished() => {
+            if !on_stdio {
+                output.stopped();
+            }
+            Ok(Done::default())
+        }
     }
 }
 

@@ -213,7 +213,7 @@ pub(crate) async fn watch(
             () = interrupt.wished(), if !cancelling => {
                 cancelling = true;
                 canceller.cancel();
-                output.note("Cancelling …");
+                view.cancelling();
             }
         }
     }

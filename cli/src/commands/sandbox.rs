@@ -119,5 +119,6 @@ async fn serve(
     let counts = server.counts();
     let served = json!({ "requests": counts.requests(), "tls_handshakes": counts.handshakes() });
     server.stop().await;
+    output.stopped();
     Ok(Done::with(served))
 }

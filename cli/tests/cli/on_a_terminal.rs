@@ -1,12 +1,13 @@
 //! What a person at a terminal is asked, and what is left on the screen.
 
+use std::net::TcpListener;
 use std::process::Child;
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::pseudo_terminal::OnTerminal;
-use crate::support::Sandbox;
+use crate::support::{Sandbox, command};
 
 const QUESTION: &str = "[y]es or [N]o: ";
 
@@ -95,4 +96,59 @@ fn a_program_that_reads_json_is_never_asked() {
         assert_eq!(outcome["error"]["key"], "cancelled.nobody_to_ask");
     }
     assert_eq!(profiles(&sandbox), 1);
+}
+
+#[test]
+fn progress_is_gone_when_the_profile_is_installed() {
+    let sandbox = Sandbox::new();
+    let _server = sandbox.serve();
+    let code = sandbox.order(&[]);
+    let args = ["download", &code, "--yes", "--enable"];
+    let (code, screen) = OnTerminal::start(&mut sandbox.command(&args)).end();
+    assert_eq!(code, Some(0), "{screen}");
+    let expected = "Sandbox Mobile offers: Travel 5 GB\n  server             smdpplus.sandbox.test\n\
+        Travel 5 GB is installed, and its operator knows.\nIt is on.";
+    assert_eq!(screen.trim_end(), expected);
+}
+
+// This process serves on a thread of its own while it waits for the program.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn progress_is_gone_when_the_download_is_cancelled() {
+    use lpakit_sandbox::smdp::Function;
+    use lpakit_sandbox::smdp::misbehaviour::{Misbehaviour, Times};
+    let sandbox = Sandbox::new();
+    let opened = lpakit_sandbox::Sandbox::open(sandbox.dir().as_ref()).unwrap();
+    let server = opened.start_server("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let all = server.smdp().misbehaviours();
+    all.add(Function::GetBoundProfilePackage, Misbehaviour::Hang, Times::Once);
+    let code = sandbox.order(&[]);
+    let mut terminal = OnTerminal::start(&mut sandbox.command(&["download", &code, "--yes"]));
+    terminal.wait_for("Downloading");
+    interrupt(&terminal.child);
+    let (code, screen) = terminal.end();
+    assert_eq!(code, Some(1), "{screen}");
+    assert!(screen.contains("[cancelled.by_user]"), "{screen}");
+    for waiting in ["Preparing", "Downloading", "Cancelling"] {
+        assert!(!screen.contains(waiting), "{waiting} is still there:\n{screen}");
+    }
+}
+
+#[test]
+fn what_is_served_says_that_it_has_stopped() {
+    let sandbox = Sandbox::new();
+    let dir = sandbox.dir();
+    let vpcd = TcpListener::bind("127.0.0.1:0").unwrap();
+    let vpcd = vpcd.local_addr().unwrap().to_string();
+    for args in [
+        &["sandbox", "serve", &dir, "--listen", "127.0.0.1:0"][..],
+        &["sandbox", "card", &dir, "--listen", "127.0.0.1:0"],
+        &["sandbox", "card", &dir, "--vpcd", &vpcd],
+    ] {
+        let mut terminal = OnTerminal::start(&mut command(args));
+        terminal.wait_for("Ctrl-C stops.");
+        interrupt(&terminal.child);
+        let (code, screen) = terminal.end();
+        assert_eq!(code, Some(0), "{screen}");
+        assert!(screen.trim_end().ends_with("\nStopped."), "{screen}");
+    }
 }
