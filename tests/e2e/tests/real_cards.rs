@@ -281,3 +281,27 @@ async fn an_isdr_under_a_makers_own_aid_is_found() {
         assert_eq!(both.lpa.euiccs().await.unwrap().len(), 1);
     }
 }
+
+#[tokio::test]
+async fn one_malformed_object_hides_no_other() {
+    let quirks = Quirks { malformed_euicc_info2: true, ..Quirks::default() };
+    let world = world(quirks, false, true).await;
+    let lpa = &world.lpa;
+    assert!(lpa.eid().await.is_ok());
+    assert_eq!(lpa.euicc_info2().await.unwrap_err().key(), "card.malformed");
+    assert!(lpa.configured_addresses().await.is_ok());
+    assert!(!lpa.rules_authorisation_table().await.unwrap().0.is_empty());
+    assert_eq!(lpa.chip().await.unwrap_err().key(), "card.malformed");
+    installed(world.download(&world.order()).await);
+}
+
+#[tokio::test]
+async fn each_object_is_the_same_by_itself_as_among_all() {
+    let world = World::new().await;
+    let lpa = &world.lpa;
+    let all = lpa.chip().await.unwrap();
+    assert_eq!(lpa.eid().await.unwrap(), all.eid);
+    assert_eq!(lpa.euicc_info2().await.unwrap(), all.info);
+    assert_eq!(lpa.configured_addresses().await.unwrap(), all.addresses);
+    assert_eq!(lpa.rules_authorisation_table().await.unwrap(), all.rules);
+}
