@@ -18,7 +18,7 @@ const USAGE: u8 = 2;
 
 /// An eSIM Local Profile Assistant (GSMA SGP.22), and a sandbox to try it on.
 #[derive(Debug, Parser)]
-#[command(name = "lpakit", version, about, max_term_width = 100)]
+#[command(name = "lpakit", version, max_term_width = 100)]
 pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) global: Global,
@@ -39,16 +39,16 @@ pub(crate) struct Global {
     /// Sends a host name to a socket, as curl's --connect-to does; only with --trust
     #[arg(long, global = true, value_name = "NAME=ADDR:PORT", value_parser = connection)]
     pub(crate) connect: Vec<(String, SocketAddr)>,
-    /// Prints one JSON object a line, progress included, the last one being the outcome
+    /// Prints one JSON object per line, progress included; the last one is the outcome. Nothing is asked
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Looks for the eUICC under this AID of its ISD-R only, for a card with several eUICCs or of an unknown maker
+    /// Looks for the eUICC under this AID of its ISD-R only, for a card with several eUICCs or of an unknown manufacturer
     #[arg(long, global = true, value_name = "AID", value_parser = aid)]
     pub(crate) isdr: Option<Aid>,
     /// Says what went wrong in this language: en, zh-Hans, zh-Hant, ja, es, de or fr
     #[arg(long, global = true, value_name = "LANGUAGE", default_value = "en", value_parser = language)]
     pub(crate) language: Language,
-    /// Counts APDUs, octets, HTTP requests and TLS handshakes, and the time in each
+    /// Counts APDUs, bytes, HTTP requests and TLS handshakes, and the time in each
     #[arg(long, global = true)]
     pub(crate) stats: bool,
 }
@@ -64,7 +64,7 @@ pub(crate) enum Card {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Shows the whole story on a sandbox of its own: order, QR code, offer, download, switching on
+    /// Runs the whole story on a temporary sandbox: order, QR code, offer, download, turning on
     Demo(Demo),
     /// Shows what the eUICC is: EID, versions, memory, issuers, rules
     Chip {
@@ -85,13 +85,13 @@ pub(crate) enum Command {
         #[arg(value_parser = profile_id)]
         id: Option<ProfileId>,
     },
-    /// Switches a profile on
+    /// Turns a profile on
     Enable {
         /// ICCID, or AID of the ISD-P
         #[arg(value_parser = profile_id)]
         id: ProfileId,
     },
-    /// Switches a profile off
+    /// Turns a profile off
     Disable {
         /// ICCID, or AID of the ISD-P
         #[arg(value_parser = profile_id)]
@@ -106,17 +106,17 @@ pub(crate) enum Command {
         #[arg(long)]
         yes: bool,
     },
-    /// Gives a profile a name; an empty one takes it away
+    /// Gives a profile a name; an empty one removes it
     Rename {
         /// ICCID, or AID of the ISD-P
         #[arg(value_parser = profile_id)]
         id: ProfileId,
-        /// At most 64 octets
+        /// At most 64 bytes
         name: String,
     },
     /// Downloads and installs a profile
     Download(Download),
-    /// Reports that wait on the card for their operators
+    /// Notifications that wait on the card for their operators
     #[command(subcommand)]
     Notifications(Notifications),
     /// Sets the SM-DP+ that `download --default` asks; an empty one clears it
@@ -151,7 +151,7 @@ pub(crate) struct Reset {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Demo {
-    /// Makes the sandbox in this folder and keeps it
+    /// Creates the sandbox in this folder and keeps it
     #[arg(long, value_name = "DIR")]
     pub(crate) keep: Option<PathBuf>,
 }
@@ -185,7 +185,7 @@ pub(crate) struct Download {
     /// Accepts the offer and the rules of its profile without asking
     #[arg(long)]
     pub(crate) yes: bool,
-    /// Switches the profile on afterwards
+    /// Turns the profile on afterwards
     #[arg(long)]
     pub(crate) enable: bool,
 }
@@ -194,9 +194,9 @@ pub(crate) struct Download {
 pub(crate) enum Notifications {
     /// Lists them
     List,
-    /// Sends them, and removes from the card what was taken
+    /// Sends them, and removes those that were delivered
     Send,
-    /// Removes one unsent; its operator will not learn of what it tells
+    /// Removes one without sending it; its operator will never receive it
     Remove {
         /// Its number on the card
         seq: u32,
@@ -205,9 +205,9 @@ pub(crate) enum Notifications {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Sandbox {
-    /// Makes a card, a CI, an EUM and an SM-DP+, all with their own keys
+    /// Creates a card, a CI, an EUM and an SM-DP+, each with its own keys
     New {
-        /// A folder that is not there yet, or is empty
+        /// A new or empty folder
         dir: PathBuf,
         /// Takes certificates and keys from this folder, named as in SGP.26
         #[arg(long, value_name = "DIR")]
@@ -232,7 +232,7 @@ pub(crate) enum Sandbox {
     },
     /// Orders a profile and prints its activation code and QR code
     Order(Box<Order>),
-    /// Lets programs of others use the card, by lpac's JSON lines on standard input and output or on TCP, or as a
+    /// Lets other programs use the card: by lpac's JSON lines on standard input and output or on TCP, or as a
     /// card in a virtual PC/SC reader
     Card {
         /// The sandbox
@@ -259,7 +259,7 @@ pub(crate) struct Order {
     /// The operator's name
     #[arg(long, default_value = lpakit_sandbox::SAMPLE_OPERATOR)]
     pub(crate) operator: String,
-    /// The operator's picture: PNG or JPEG, at most 1024 octets
+    /// The operator's picture: PNG or JPEG, at most 1024 bytes
     #[arg(long, value_name = "IMAGE")]
     pub(crate) icon: Option<PathBuf>,
     /// Profile policy rules: 1 cannot be disabled, 2 cannot be deleted
@@ -413,7 +413,7 @@ fn profile_id(text: &str) -> Result<ProfileId, &'static str> {
 }
 
 fn aid(text: &str) -> Result<Aid, &'static str> {
-    Aid::from_hex(text).map_err(|_| "an AID is 5 to 16 octets in hexadecimal")
+    Aid::from_hex(text).map_err(|_| "an AID is 5 to 16 bytes in hexadecimal")
 }
 
 fn language(tag: &str) -> Result<Language, &'static str> {

@@ -64,7 +64,7 @@ impl Context {
     }
 }
 
-/// An LPA that leaves it to the caller to send reports when the outcome has been told.
+/// An LPA that leaves it to the caller to send notifications when the outcome has been told.
 pub(crate) fn open_lpa(
     port: CardPort,
     transport: ReqwestTransport,

@@ -76,7 +76,7 @@ impl Story<'_> {
         let lpa = self.open_lpa(&sandbox, &server)?;
         let installed = self.download(&lpa, &picture).await?;
 
-        self.step(5, "The profile is switched on");
+        self.step(5, "The profile is turned on");
         lpa.enable(ProfileId::Iccid(installed.iccid)).await?;
         for profile in lpa.profiles().await? {
             let state = crate::commands::profiles::state(&profile);

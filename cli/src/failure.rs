@@ -60,8 +60,8 @@ impl Failure {
     pub(crate) fn port_taken(address: SocketAddr) -> Self {
         let ip = address.ip();
         let text = format!(
-            "On {ip}, port {} is taken by another program. Choose another one with --listen, as \
-             {}; with port 0 the system chooses.",
+            "Another program uses port {} of {ip}. Choose another one with --listen; \
+             '--listen {}' takes any free port.",
             address.port(),
             SocketAddr::new(ip, 0),
         );

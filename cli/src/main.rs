@@ -59,7 +59,7 @@ async fn run(args: Args) -> ExitCode {
     output.outcome(&result, None)
 }
 
-/// A command that needs a card. The outcome is told before other operators' reports are sent.
+/// A command that needs a card. The outcome is printed before other operators' notifications are sent.
 async fn run_on_card(args: &Args, output: &Output, interrupt: &Interrupt) -> ExitCode {
     let opened = tokio::select! {
         opened = Context::open(args, output) => opened,

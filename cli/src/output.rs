@@ -23,7 +23,7 @@ pub(crate) type Stats = (CardStats, HttpStats);
 pub(crate) struct Done {
     /// More members of the JSON outcome.
     pub(crate) fields: Map<String, Value>,
-    /// Whether pending reports are to be sent once the outcome has been told.
+    /// Whether pending notifications are to be sent once the outcome has been told.
     pub(crate) sweep: bool,
 }
 
@@ -160,8 +160,8 @@ pub(crate) fn stats_json((card, http): &Stats) -> Value {
 /// Two lines: the card, the network.
 pub(crate) fn stats_text((card, http): &Stats) -> String {
     format!(
-        "card     {} APDUs, {} octets out, {} octets in, {} ms\n\
-         network  {} HTTP requests, {} TLS handshakes, {} octets out, {} octets in, {} ms",
+        "card     {} APDUs, {} bytes out, {} bytes in, {} ms\n\
+         network  {} HTTP requests, {} TLS handshakes, {} bytes out, {} bytes in, {} ms",
         card.apdus,
         card.bytes_out,
         card.bytes_in,

@@ -14,7 +14,7 @@ use std::io::{BufRead, Read, Write};
 use lpakit::card::{CardChannel, OpenChannel, PortAbilities, PortError};
 use serde_json::{Value, json};
 
-/// Far above the longest answer, 258 octets in hexadecimal.
+/// Far above the longest answer, 258 bytes in hexadecimal.
 const MAX_LINE: u64 = 64 * 1024;
 /// So many lines that are no answers are skipped before the program is given up.
 const MAX_OTHER_LINES: usize = 1000;

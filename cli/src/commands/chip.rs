@@ -119,7 +119,7 @@ fn rows(chip: &Chip) -> Vec<(&'static str, String)> {
             ("SGP.22", info.svn.to_string()),
             ("Firmware", info.firmware_version.to_string()),
             ("Profile format", info.profile_version.to_string()),
-            ("Free memory", format!("{} octets", memory.free_non_volatile)),
+            ("Free memory", format!("{} bytes", memory.free_non_volatile)),
         ]);
     }
     if let Some(addresses) = &chip.addresses {

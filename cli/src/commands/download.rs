@@ -77,7 +77,7 @@ pub(crate) fn show_offer(offer: &Offer, output: &Output) {
     output.line(format!("{} offers: {}", metadata.service_provider_name, metadata.profile_name));
     output.line(format!("  server             {}", offer.server()));
     if needs(Need::ConsentToNoDisabling) {
-        output.line("  rule               once on, it cannot be switched off");
+        output.line("  rule               once on, it cannot be turned off");
     }
     if needs(Need::ConsentToNoDeleting) {
         output.line("  rule               it cannot be deleted");
@@ -167,7 +167,8 @@ impl Person<'_> {
     async fn ask_for_consent(&self) -> Result<(), (RejectReason, Failure)> {
         let later = |key, text| (RejectReason::Later, Failure::cancelled(key, text));
         if !self.output.can_ask() {
-            let text = "Nobody is there to ask, and --yes is not given: the offer is put off.";
+            let text =
+                "Nobody is there to ask. Nothing was installed; --yes installs without asking.";
             return Err(later("cancelled.nobody_to_ask", text));
         }
         for _ in 0..MAX_QUESTIONS {
@@ -185,7 +186,7 @@ impl Person<'_> {
                 _ => {}
             }
         }
-        Err(later("cancelled.postponed", "The offer is put off; the code can be used later."))
+        Err(later("cancelled.postponed", "Nothing was installed; the code can be used later."))
     }
 }
 
@@ -229,7 +230,7 @@ async fn finish(
 ) -> Result<Done, Failure> {
     tell_installed(installed, output);
     if installed.cancel_requested {
-        output.note("It was too late to cancel; 'lpakit delete' takes the profile away again.");
+        output.note("It was too late to cancel; 'lpakit delete' deletes the profile.");
     }
     let enable = enable && !installed.cancel_requested;
     if enable {

@@ -20,7 +20,7 @@ pub(super) async fn run(
         Notifications::Send => send(lpa, output).await,
         Notifications::Remove { seq } => {
             lpa.remove_notification(*seq).await?;
-            output.line("The report is removed.");
+            output.line("The notification is removed.");
             Ok(Done::default())
         }
     }
@@ -34,14 +34,15 @@ pub(crate) async fn sweep(lpa: &Lpa, output: &Output, interrupt: &Interrupt) {
     };
     let Ok(report) = report else { return };
     if !report.unsent.is_empty() {
-        output.note("Some reports wait on the card; 'lpakit notifications send' tries again.");
+        output
+            .note("Some notifications wait on the card; 'lpakit notifications send' tries again.");
     }
 }
 
 async fn list(lpa: &Lpa, output: &Output) -> Result<Done, Failure> {
     let reports = lpa.notifications().await?;
     if reports.is_empty() {
-        output.note("No report waits on this card.");
+        output.note("No notification waits on this card.");
     } else {
         let profiles = lpa.profiles().await?;
         for report in &reports {

@@ -8,6 +8,7 @@ use lpakit_sandbox::smdp::order::{MatchingId, OrderRequest, ProfileSource};
 use lpakit_sandbox::{Sandbox, sample_order};
 use serde_json::json;
 
+use super::sandbox::program;
 use crate::args::{Order, Whose};
 use crate::failure::Failure;
 use crate::output::{Done, Output};
@@ -22,16 +23,20 @@ pub(super) fn run(args: &Order, output: &Output) -> Result<Done, Failure> {
         None => None,
     };
     let order = sandbox.order(&request)?;
+    let on_card = match args.eid {
+        Some(Whose::Own) => format!("{} --card sandbox:{}", program(), args.dir.display()),
+        _ => format!("{} --card …", program()),
+    };
     if args.smds.is_some() {
-        output.line("An event waits at the SM-DS for the card. What to do there:");
-        output.line("  lpakit --card … discover");
-        output.line("  lpakit --card … download --discover");
+        output.line("An event waits at the SM-DS for the card. Next:");
+        output.line(format!("  {on_card} discover"));
+        output.line(format!("  {on_card} download --discover"));
         return Ok(Done::with(json!({ "smds": args.smds })));
     }
     if args.default {
-        output.line("The profile waits for its card. What to do there:");
-        output.line(format!("  lpakit --card … set-default-address {}", order.address));
-        output.line("  lpakit --card … download --default");
+        output.line("The profile waits for its card. Next:");
+        output.line(format!("  {on_card} set-default-address {}", order.address));
+        output.line(format!("  {on_card} download --default"));
         return Ok(Done::with(json!({ "address": order.address })));
     }
     let code = order.activation_code(None);

@@ -87,7 +87,7 @@ pub(super) async fn rename(
 ) -> Result<Done, Failure> {
     lpa.rename(id.clone(), name).await?;
     output.line(if name.is_empty() {
-        "The profile's name is taken away.".to_owned()
+        "The profile's name is removed.".to_owned()
     } else {
         format!("The profile is now called {name}.")
     });

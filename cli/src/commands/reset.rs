@@ -18,7 +18,8 @@ pub(super) async fn run(
     let what = what(args);
     if !args.yes {
         terminal::check_can_confirm(output)?;
-        terminal::confirm(&question(what), interrupt).await?;
+        let question = format!("Erase from this card for good: {}?", words(what));
+        terminal::confirm(&question, interrupt).await?;
     }
     interrupt.unless(reset(lpa, what, output)).await
 }
@@ -34,20 +35,21 @@ fn what(args: &Reset) -> MemoryResetRequest {
     }
 }
 
-fn question(what: MemoryResetRequest) -> String {
+/// In words.
+fn words(what: MemoryResetRequest) -> String {
     let parts = [
-        (what.operational_profiles, "every carrier's profile"),
+        (what.operational_profiles, "every operator's profile"),
         (what.field_loaded_test_profiles, "every downloaded test profile"),
         (what.default_dp_address, "the default SM-DP+ address"),
     ];
     let named: Vec<&str> =
         parts.iter().filter(|(chosen, _)| *chosen).map(|(_, name)| *name).collect();
-    format!("Erase from this card for good: {}?", named.join(", "))
+    named.join(", ")
 }
 
 async fn reset(lpa: &Lpa, what: MemoryResetRequest, output: &Output) -> Result<Done, Failure> {
     lpa.reset_memory(what).await?;
-    output.line("It is erased.");
+    output.line(format!("Erased: {}.", words(what)));
     if what.operational_profiles || what.field_loaded_test_profiles {
         output.note("'lpakit notifications send' tells the operators.");
     }

@@ -51,7 +51,7 @@ pub(crate) async fn run(
 
 fn new(dir: &Path, options: &SandboxOptions, output: &Output) -> Result<Done, Failure> {
     let sandbox = lpakit_sandbox::Sandbox::create(dir, options)?;
-    output.line(format!("A sandbox is in {}. What to do with it:", dir.display()));
+    output.line(format!("The sandbox is in {}. Next:", dir.display()));
     for line in next_steps(dir) {
         output.line(format!("  {line}"));
     }

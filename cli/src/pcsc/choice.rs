@@ -6,7 +6,7 @@ use lpakit::ErrorKind;
 
 use crate::failure::Failure;
 
-/// Readers of these makers hold no eUICC, and are in use by others most of the time.
+/// Readers of these manufacturers hold no eUICC, and are in use by others most of the time.
 const IGNORED: [&str; 2] = ["yubi", "canokey"];
 
 /// A reader, as the service calls it.

@@ -66,7 +66,9 @@ fn a_reset_asks_and_names_what_goes() {
     assert!(screen.starts_with("Erase from this card for good: the default SM-DP+ address?"));
     let (code, screen) = answered(&sandbox, &["reset"], "\n");
     assert_eq!(code, Some(1), "{screen}");
-    assert!(screen.contains("every carrier's profile, every downloaded test profile, the default"));
+    assert!(
+        screen.contains("every operator's profile, every downloaded test profile, the default")
+    );
     assert_eq!(profiles(&sandbox), 1);
     let (code, screen) = answered(&sandbox, &["reset"], "yes\n");
     assert_eq!(code, Some(0), "{screen}");
@@ -137,15 +139,16 @@ async fn progress_is_gone_when_the_download_is_cancelled() {
 fn what_is_served_says_that_it_has_stopped() {
     let sandbox = Sandbox::new();
     let dir = sandbox.dir();
-    let vpcd = TcpListener::bind("127.0.0.1:0").unwrap();
-    let vpcd = vpcd.local_addr().unwrap().to_string();
-    for args in [
-        &["sandbox", "serve", &dir, "--listen", "127.0.0.1:0"][..],
-        &["sandbox", "card", &dir, "--listen", "127.0.0.1:0"],
-        &["sandbox", "card", &dir, "--vpcd", &vpcd],
+    // Whoever connects finds somebody, who never says anything.
+    let reader = TcpListener::bind("127.0.0.1:0").unwrap();
+    let vpcd = reader.local_addr().unwrap().to_string();
+    for (args, ready) in [
+        (&["sandbox", "serve", &dir, "--listen", "127.0.0.1:0"][..], "Ctrl-C stops."),
+        (&["sandbox", "card", &dir, "--listen", "127.0.0.1:0"], "Ctrl-C stops."),
+        (&["sandbox", "card", &dir, "--vpcd", &vpcd], "The card is in the reader"),
     ] {
         let mut terminal = OnTerminal::start(&mut command(args));
-        terminal.wait_for("Ctrl-C stops.");
+        terminal.wait_for(ready);
         interrupt(&terminal.child);
         let (code, screen) = terminal.end();
         assert_eq!(code, Some(0), "{screen}");

@@ -76,7 +76,7 @@ fn a_port_that_is_taken_is_named() {
         let ran = lpakit(&["sandbox", program, &dir, "--listen", &address.to_string()]);
         let ran = ran.refused("sandbox.port_taken");
         assert!(ran.stderr.contains(&format!("port {}", address.port())), "{ran:?}");
-        assert!(ran.stderr.contains("another program"), "{ran:?}");
+        assert!(ran.stderr.contains("Another program"), "{ran:?}");
         assert!(ran.stderr.contains("--listen"), "{ran:?}");
         assert!(!ran.stderr.contains("os error"), "{ran:?}");
     }
