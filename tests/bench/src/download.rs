@@ -13,6 +13,11 @@ use crate::floor::Floor;
 /// Octets of transaction IDs at the bench's servers.
 const TRANSACTION_ID: usize = 16;
 
+/// lpac with its largest blocks.
+pub const LPAC_255: &str = "lpac-255";
+/// Bytes of a STORE DATA block at most, as the standard allows. lpac's default is 120.
+const LARGEST_BLOCK: u8 = 255;
+
 /// A download that was counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Download {
@@ -81,13 +86,23 @@ pub fn lpakit(bpp: usize) -> Result<(Download, Floor), BenchError> {
 /// # Errors
 /// [`BenchError`]; also when card and server do not confirm what lpac says.
 pub fn lpac(bpp: usize) -> Result<Download, BenchError> {
-    let program = Program::Lpac.name();
-    let lpac = Lpac::find()?;
+    lpac_as(Program::Lpac.name(), &Lpac::find()?, bpp)
+}
+
+/// As [`lpac()`], with the largest blocks that it can be set to: `LPAC_CUSTOM_ES10X_MSS=255`, which lpac 2.3 knows.
+///
+/// # Errors
+/// As [`lpac()`].
+pub fn lpac_255(bpp: usize) -> Result<Download, BenchError> {
+    lpac_as(LPAC_255, &Lpac::find()?.with_mss(LARGEST_BLOCK), bpp)
+}
+
+fn lpac_as(program: &'static str, lpac: &Lpac, bpp: usize) -> Result<Download, BenchError> {
     let (stage, order) = stage(Program::Lpac, bpp)?;
     let code = order.activation_code(None);
-    run(&lpac, &stage, "profile download", &["profile", "download", "-a", &code])?;
+    run(lpac, &stage, "profile download", &["profile", "download", "-a", &code])?;
     let process = ["notification", "process", "-a", "-r"];
-    run(&lpac, &stage, "notification process", &process)?;
+    run(lpac, &stage, "notification process", &process)?;
     confirm(program, &stage)?;
     Ok(Download { program, counts: Counts::of(&stage) })
 }
