@@ -42,7 +42,8 @@ pub(crate) struct Global {
     /// Prints one JSON object per line, progress included; the last one is the outcome. Nothing is asked
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Looks for the eUICC under this AID of its ISD-R only, for a card with several eUICCs or of an unknown manufacturer
+    /// Looks for the eUICC under this AID of its ISD-R only, for a card with several eUICCs or of an unknown
+    /// manufacturer
     #[arg(long, global = true, value_name = "AID", value_parser = aid)]
     pub(crate) isdr: Option<Aid>,
     /// Says what went wrong in this language: en, zh-Hans, zh-Hant, ja, es, de or fr

@@ -6,7 +6,7 @@
 //!
 //! | part | what for |
 //! |---|---|
-//! | [`download`] | one download by lpakit, two by lpac (as it is, and with its largest blocks), each on a card and server of its own, of the same kind |
+//! | [`download`] | one download by lpakit, two by lpac, each on a card and server of its own, of the same kind |
 //! | [`Counts`] | what was counted |
 //! | [`Floor`] | the fewest APDUs that the standard needs for the same download |
 //! | [`Model`] | how long it would take with a real card and network |
