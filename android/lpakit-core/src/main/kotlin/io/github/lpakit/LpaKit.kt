@@ -38,8 +38,10 @@ public object LpaKit {
      * Loads the native library; everything that needs it does so by itself, with the defaults. Later calls do nothing.
      *
      * [path] is the library or the folder it lies in. Without one it is the folder that the system property
-     * `lpakit.library` names, and without that the platform finds it (on Android, inside the app). [debug] chooses the
-     * library with the sandbox; without a word it is taken when `lpakit-sandbox` is on the class path.
+     * `lpakit.library` names; without that it is taken from a jar on the class path, which has it for each host as
+     * `linux-x86-64/liblpakit_debug.so`; else the platform finds it (on Android, inside the app). From a jar it is copied to
+     * the folder `lpakit` in the person's cache (`XDG_CACHE_HOME`, `~/.cache`). [debug] chooses the library with the sandbox;
+     * without it, that one is taken when `lpakit-sandbox` is on the class path.
      *
      * Throws `input.library_missing` when it cannot be loaded, `input.library_version` when it is of another version.
      */

@@ -6,6 +6,7 @@ import io.github.lpakit.LpaKit
 import io.github.lpakit.ffi.checkVersion
 import io.github.lpakit.ffi.uniffiEnsureInitialized
 import java.io.File
+import java.io.IOException
 
 /**
  * The native library. The virtual machine must load it before JNA does: JNA never runs `JNI_OnLoad`, and without that the
@@ -32,8 +33,9 @@ internal object Library {
     fun load(path: String?, debug: Boolean?) {
         if (isLoaded) return
         val name = if (debug ?: isSandboxThere()) DEBUG else RELEASE
-        val file = (path ?: System.getProperty(FOLDER_PROPERTY))?.let { file(it, name) }
+        var file = (path ?: System.getProperty(FOLDER_PROPERTY))?.let { file(it, name) }
         try {
+            file = file ?: PackedLibrary.file(name)
             runOnLoad(file, name)
             tellJna(file?.path ?: name)
             uniffiEnsureInitialized()
@@ -41,7 +43,9 @@ internal object Library {
             // Generated code has compared what both sides know of each other.
             throw ofAnotherVersion(error)
         } catch (error: LinkageError) {
-            throw missing(file?.path ?: name, error)
+            throw missing(name, file, error)
+        } catch (error: IOException) {
+            throw missing(name, file, error)
         }
         canTell = true
         translating { checkVersion(LpaKit.VERSION) }
@@ -87,12 +91,25 @@ internal object Library {
         text = "The app and its eSIM library do not belong together.",
     )
 
-    private fun missing(library: String, cause: Throwable) = LpaException(
-        kind = ErrorKind.INPUT,
-        key = "input.library_missing",
-        arguments = mapOf("library" to library),
-        cause = cause,
-        text = "The native library $library cannot be loaded. On a host, name its folder by the system property " +
-            "$FOLDER_PROPERTY or by LpaKit.load(path); in an app, look whether it is packed for this processor.",
-    )
+    private fun missing(name: String, file: File?, cause: Throwable): LpaException {
+        val library = file?.path ?: name
+        return LpaException(
+            kind = ErrorKind.INPUT,
+            key = "input.library_missing",
+            arguments = mapOf("library" to library),
+            cause = cause,
+            text = "The native library $library cannot be loaded. ${advice(name, isNamed = file != null)}",
+        )
+    }
+
+    private fun advice(name: String, isNamed: Boolean): String {
+        val host = PackedLibrary.host ?: return "JNA (net.java.dev.jna:jna) is not on the class path."
+        val hosts = PackedLibrary.hosts(name)
+        val packed = when {
+            isNamed || hosts.isEmpty() || host in hosts -> ""
+            else -> "The class path has it for ${hosts.joinToString()}, and this host is $host. "
+        }
+        return packed + "On a host, name its folder by the system property $FOLDER_PROPERTY or by LpaKit.load(path); in an " +
+            "app, look whether it is packed for this processor."
+    }
 }

@@ -42,12 +42,12 @@ object HastyProgram {
     }
 }
 
-/** Loads a library from a place; prints what comes of it. */
+/** Loads a library from a place, or with the defaults; prints what comes of it. */
 object LoadingProgram {
     @JvmStatic
     fun main(arguments: Array<String>) {
         try {
-            LpaKit.load(arguments[0])
+            LpaKit.load(arguments.firstOrNull())
             println("loaded ${LpaKit.isLoaded}")
         } catch (error: LpaException) {
             println("${error.kind} ${error.key} ${LpaKit.isLoaded}")

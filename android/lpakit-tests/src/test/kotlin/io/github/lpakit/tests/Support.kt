@@ -65,12 +65,18 @@ object Child {
 
     /** Runs the main of this class; a program that does not end is a failure. */
     fun run(main: String, options: List<String> = emptyList(), arguments: List<String> = emptyList()): Result {
-        val java = File(System.getProperty("java.home"), "bin/java").path
         val library = "-Dlpakit.library=${System.getProperty("lpakit.library")}"
-        val command = listOf(java, "-cp", System.getProperty("java.class.path"), library) + options + main + arguments
+        return start(listOf("-cp", System.getProperty("java.class.path"), library) + options + main + arguments)
+    }
+
+    /** Runs Java with these arguments and nothing else of the tests' own. */
+    fun start(arguments: List<String>, environment: Map<String, String> = emptyMap()): Result {
+        val java = File(System.getProperty("java.home"), "bin/java").path
         val file = File.createTempFile("child", ".txt")
         try {
-            val process = ProcessBuilder(command).redirectErrorStream(true).redirectOutput(file).start()
+            val program = ProcessBuilder(listOf(java) + arguments).redirectErrorStream(true).redirectOutput(file)
+            program.environment() += environment
+            val process = program.start()
             val ended = process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)
             if (!ended) process.destroyForcibly()
             val output = file.readText()
