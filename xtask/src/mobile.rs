@@ -19,6 +19,7 @@ use anyhow::{Context, Result};
 use clap::ValueEnum;
 use serde::Serialize;
 
+use crate::bindings;
 use crate::place::{Place, make_folder};
 use crate::prepare::{Part, Prepared};
 use crate::table::Stages;
@@ -36,6 +37,9 @@ const CONTRACT_VERSION: &str = "ffi_lpakit_ffi_uniffi_contract_version";
 /// How the names of UniFFI's functions begin.
 const INTERFACE: [&str; 2] = ["uniffi_lpakit_ffi_", "ffi_lpakit_ffi_"];
 
+/// The same for what only the library with the sandbox has.
+const SANDBOX_INTERFACE: [&str; 2] = ["uniffi_lpakit_sandbox_ffi_", "ffi_lpakit_sandbox_ffi_"];
+
 /// What stands in the symbols and paths of everything that only tests have.
 const SANDBOX: [&str; 2] = ["lpakit_sandbox", "tests/sandbox"];
 
@@ -46,6 +50,40 @@ pub(crate) fn is_interface(name: &str) -> bool {
 /// A trace of the sandbox in a file with symbols.
 fn sandbox_in(bytes: &[u8]) -> Option<&'static str> {
     SANDBOX.into_iter().find(|text| bytes.windows(text.len()).any(|part| part == text.as_bytes()))
+}
+
+/// Which library is built.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Library {
+    /// lpakit's own, which releases of apps have.
+    Lpakit,
+    /// The one with the sandbox, for debug builds of apps.
+    WithSandbox,
+}
+
+impl Library {
+    /// The package it is built from.
+    pub(crate) fn package(self) -> &'static str {
+        match self {
+            Self::Lpakit => "lpakit-ffi",
+            Self::WithSandbox => "lpakit-debug",
+        }
+    }
+
+    /// The library's file for a target.
+    pub(crate) fn file(self, target: &Target) -> String {
+        let extension = match target.system {
+            System::Android(_) => "so",
+            System::Apple(_) => "a",
+        };
+        format!("lib{}.{extension}", self.package().replace('-', "_"))
+    }
+
+    /// Whether a symbol may be exported beside lpakit's own interface.
+    fn may_export(self, name: &str) -> bool {
+        let more = SANDBOX_INTERFACE.into_iter().chain([bindings::DESCRIPTION]);
+        self == Self::WithSandbox && more.into_iter().any(|start| name.starts_with(start))
+    }
 }
 
 /// Whose phones a release is for.
@@ -71,7 +109,7 @@ pub(crate) fn run(place: &Place, all: bool) -> Result<()> {
 pub(crate) fn release(place: &Place, maker: Maker) -> Result<()> {
     let mut stages = Stages::default();
     let wanted = TARGETS.iter().filter(|target| target.maker() == maker);
-    let done = each(place, &mut stages, wanted, |target| {
+    let done = each(place, &mut stages, Library::Lpakit, wanted, |target| {
         Toolchain::of_maker(target)?
             .context("a release comes from the NDK or from a Mac with Xcode, and here is neither")
     });
@@ -88,7 +126,7 @@ fn told(stages: &Stages, done: Result<Vec<Built>>) -> Result<()> {
 
 /// Builds and checks the targets of every change, or all, each as a stage.
 pub(crate) fn targets(place: &Place, stages: &mut Stages, all: bool) -> Result<Vec<Built>> {
-    chosen(place, stages, |target| all || target.always)
+    chosen(place, stages, Library::Lpakit, |target| all || target.always)
 }
 
 /// Builds and checks one maker's targets of every change, or all of them.
@@ -98,28 +136,42 @@ pub(crate) fn for_apps(
     maker: Maker,
     all: bool,
 ) -> Result<Vec<Built>> {
-    chosen(place, stages, |target| target.maker() == maker && (all || target.always))
+    let is_wanted = |target: &Target| target.maker() == maker && (all || target.always);
+    chosen(place, stages, Library::Lpakit, is_wanted)
+}
+
+/// The same of the library with the sandbox.
+pub(crate) fn with_sandbox(
+    place: &Place,
+    stages: &mut Stages,
+    maker: Maker,
+    all: bool,
+) -> Result<Vec<Built>> {
+    let is_wanted = |target: &Target| target.maker() == maker && (all || target.always);
+    chosen(place, stages, Library::WithSandbox, is_wanted)
 }
 
 fn chosen(
     place: &Place,
     stages: &mut Stages,
+    library: Library,
     is_wanted: impl Fn(&Target) -> bool,
 ) -> Result<Vec<Built>> {
     let wanted = TARGETS.iter().filter(|target| is_wanted(target));
-    each(place, stages, wanted, |target| Toolchain::of(place, target))
+    each(place, stages, library, wanted, |target| Toolchain::of(place, target))
 }
 
 fn each(
     place: &Place,
     stages: &mut Stages,
+    library: Library,
     wanted: impl Iterator<Item = &'static Target>,
     toolchain: impl Fn(&Target) -> Result<Toolchain>,
 ) -> Result<Vec<Built>> {
     let mut done = Vec::new();
     for target in wanted {
         stages.run(target.triple, || {
-            let built = one(place, &toolchain(target)?, target)?;
+            let built = one(place, &toolchain(target)?, target, library)?;
             let facts = built.facts.clone();
             done.push(built);
             Ok(facts)
@@ -128,16 +180,26 @@ fn each(
     Ok(done)
 }
 
-fn one(place: &Place, toolchain: &Toolchain, target: &'static Target) -> Result<Built> {
-    let mut built = build::build(place, toolchain, target)?;
+fn one(
+    place: &Place,
+    toolchain: &Toolchain,
+    target: &'static Target,
+    library: Library,
+) -> Result<Built> {
+    let mut built = build::build(place, toolchain, target, library)?;
     let bytes = read(&built.library)?;
     built.facts = match &target.system {
         System::Android(android) => {
             let bionic = bionic::Bionic::read(bionic::TABLE, android.bionic)?;
             let with_symbols = read(&built.with_symbols)?;
-            let facts = elf::check(&bytes, &with_symbols, android, &bionic)?;
+            let facts = elf::check(&bytes, &with_symbols, android, &bionic, library)?;
             keep_symbols(place, &with_symbols)?;
-            format!("{facts}{}", host::facts(place, toolchain, target, &built.library)?)
+            match library {
+                Library::Lpakit => {
+                    format!("{facts}{}", host::facts(place, toolchain, target, &built.library)?)
+                }
+                Library::WithSandbox => format!("with the sandbox: {facts}"),
+            }
         }
         System::Apple(apple) => apple::check(&bytes, apple)?,
     };

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use super::bionic::{Bionic, TABLE};
-use super::host;
 use super::targets::{ANDROID_LEVEL, Android, Apple, OLDEST_IOS, System, Target};
 use super::toolchain::{Toolchain, cargo_home};
+use super::{Library, host};
 use crate::bindings;
 use crate::mirror::{Files, mirror};
 use crate::place::{Place, Stamp, make_folder};
@@ -72,6 +72,7 @@ pub(crate) fn build(
     place: &Place,
     toolchain: &Toolchain,
     target: &'static Target,
+    library: Library,
 ) -> Result<Built> {
     let extra = match &target.system {
         System::Android(android) => for_android(place, toolchain, target, android)?,
@@ -80,7 +81,7 @@ pub(crate) fn build(
     let folder = place.target.join("mobile");
     let mut command = toolchain.cargo(place)?;
     command.envs(extra.variables);
-    command.args(["rustc", "--locked", "--release", "--package", "lpakit-ffi", "--lib"]);
+    command.args(["rustc", "--locked", "--release", "--package", library.package(), "--lib"]);
     command.arg("--target").arg(target.triple).arg("--target-dir").arg(&folder);
     let kind = match target.system {
         System::Android(_) => "cdylib",
@@ -105,9 +106,10 @@ pub(crate) fn build(
     command.args(extra.link.iter().map(|argument| format!("-Clink-arg={argument}")));
     let done = command.status().context("cargo did not start")?;
     if !done.success() {
-        bail!("lpakit-ffi cannot be built for {}: see above", target.triple);
+        bail!("{} cannot be built for {}: see above", library.package(), target.triple);
     }
-    finish(place, toolchain, target, &folder.join(target.triple).join("release"))
+    let file = library.file(target);
+    finish(place, toolchain, target, &folder.join(target.triple).join("release").join(file))
 }
 
 /// Copies the library to where it is found, and makes the one without symbols.
@@ -115,16 +117,15 @@ fn finish(
     place: &Place,
     toolchain: &Toolchain,
     target: &'static Target,
-    from: &Path,
+    built: &Path,
 ) -> Result<Built> {
-    let folder = super::folder(place, target.triple)?;
-    let built = from.join(target.library());
-    let library = folder.join(target.library());
+    let name = built.file_name().context("a library has a name")?;
+    let library = super::folder(place, target.triple)?.join(name);
     let with_symbols = match target.system {
         System::Apple(_) => library.clone(),
-        System::Android(_) => folder.join(format!("{}.symbols", target.library())),
+        System::Android(_) => library.with_extension("so.symbols"),
     };
-    fs::copy(&built, &with_symbols).with_context(|| format!("cannot copy {built:?}"))?;
+    fs::copy(built, &with_symbols).with_context(|| format!("cannot copy {built:?}"))?;
     match (&target.system, toolchain) {
         (System::Android(_), _) => {
             let mut strip = toolchain.program(place, "llvm-strip")?;

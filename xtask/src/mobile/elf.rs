@@ -7,7 +7,7 @@ use object::{Endianness, Object, ObjectSymbol};
 
 use super::bionic::Bionic;
 use super::targets::{ANDROID_LEVEL, Android};
-use super::{is_interface, sandbox_in};
+use super::{Library, is_interface, sandbox_in};
 
 /// The libraries that apps may use of the system, as far as lpakit has a use for them.
 const SYSTEM_LIBRARIES: [&str; 4] = ["libc.so", "libm.so", "libdl.so", "liblog.so"];
@@ -19,7 +19,9 @@ const LARGE_PAGE: u64 = 16 * 1024;
 const JNI_ON_LOAD: &str = "JNI_OnLoad";
 
 /// What is read from a library.
-struct Library {
+struct Elf {
+    /// Which library it is to be.
+    wanted: Library,
     machine: elf::Machine,
     flags: u32,
     soname: Option<String>,
@@ -38,16 +40,21 @@ pub(crate) fn check(
     with_symbols: &[u8],
     android: &Android,
     bionic: &Bionic<'_>,
+    wanted: Library,
 ) -> Result<String> {
     let library = match android.is_64 {
-        true => Library::read::<FileHeader64<Endianness>>(bytes),
-        false => Library::read::<FileHeader32<Endianness>>(bytes),
+        true => Elf::read::<FileHeader64<Endianness>>(bytes, wanted),
+        false => Elf::read::<FileHeader32<Endianness>>(bytes, wanted),
     };
     let library = library.context("the library cannot be read")?;
     let mut faults = library.faults(android, bionic);
-    faults.extend(
-        sandbox_in(with_symbols).map(|name| format!("it has a part of the sandbox: {name}")),
-    );
+    match (wanted, sandbox_in(with_symbols)) {
+        (Library::Lpakit, Some(name)) => {
+            faults.push(format!("it has a part of the sandbox: {name}"));
+        }
+        (Library::WithSandbox, None) => faults.push("it has no sandbox".to_owned()),
+        _ => {}
+    }
     if !faults.is_empty() {
         bail!("the library for {} is not as it must be:\n- {}", android.abi, faults.join("\n- "));
     }
@@ -66,14 +73,18 @@ pub(crate) fn build_id(bytes: &[u8]) -> Result<String> {
     Ok(id.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-impl Library {
-    fn read<Elf: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> object::Result<Self> {
-        let file = ElfFile::<Elf>::parse(bytes)?;
+impl Elf {
+    fn read<Header: FileHeader<Endian = Endianness>>(
+        bytes: &[u8],
+        wanted: Library,
+    ) -> object::Result<Self> {
+        let file = ElfFile::<Header>::parse(bytes)?;
         let (endian, header) = (file.endian(), file.elf_header());
         let is_both = elf::PF_W.0 | elf::PF_X.0;
         let loaded = header.program_headers(endian, bytes)?.iter();
         let loaded = loaded.filter(|segment| segment.p_type(endian) == elf::PT_LOAD);
         let mut library = Self {
+            wanted,
             machine: header.e_machine(endian),
             flags: header.e_flags(endian).0,
             soname: None,
@@ -120,7 +131,8 @@ impl Library {
         if android.machine == elf::EM_ARM && self.flags & elf::EF_ARM_ABI_FLOAT_HARD != 0 {
             faults.push("floats are passed in registers, which Android does not".to_owned());
         }
-        if self.soname.as_deref() != Some("liblpakit_ffi.so") {
+        let name = format!("lib{}.so", self.wanted.package().replace('-', "_"));
+        if self.soname.as_ref() != Some(&name) {
             faults.push(format!("its own name in it is {:?}", self.soname));
         }
         for (align, writable_code) in &self.segments {
@@ -145,7 +157,8 @@ impl Library {
 
     fn faults_of_symbols(&self, bionic: &Bionic<'_>) -> Vec<String> {
         let mut faults = Vec::new();
-        let known = |name: &str| name == JNI_ON_LOAD || is_interface(name);
+        let known =
+            |name: &str| name == JNI_ON_LOAD || is_interface(name) || self.wanted.may_export(name);
         let strange = self.exported.iter().filter(|name| !known(name));
         faults.extend(strange.map(|name| format!("it exports {name}")));
         for wanted in [JNI_ON_LOAD, super::CONTRACT_VERSION] {
@@ -189,8 +202,9 @@ mod tests {
         }
     }
 
-    fn good(android: &Android) -> Library {
-        Library {
+    fn good(android: &Android) -> Elf {
+        Elf {
+            wanted: Library::Lpakit,
             machine: android.machine,
             flags: 0x0500_0200,
             soname: Some("liblpakit_ffi.so".to_owned()),
@@ -202,7 +216,7 @@ mod tests {
         }
     }
 
-    fn faults(triple: &str, change: impl FnOnce(&mut Library)) -> Vec<String> {
+    fn faults(triple: &str, change: impl FnOnce(&mut Elf)) -> Vec<String> {
         let android = android(triple);
         let mut library = good(android);
         change(&mut library);
@@ -218,7 +232,7 @@ mod tests {
 
     #[test]
     fn each_fault_is_told() {
-        let arm64 = |change: fn(&mut Library)| faults("aarch64-linux-android", change).join("; ");
+        let arm64 = |change: fn(&mut Elf)| faults("aarch64-linux-android", change).join("; ");
         for (told, expected) in [
             (arm64(|it| it.machine = elf::EM_ARM), "machine 40"),
             (arm64(|it| it.soname = None), "own name"),
@@ -240,8 +254,21 @@ mod tests {
     }
 
     #[test]
+    fn the_sandbox_is_in_its_own_library_only() {
+        let (name, export) = ("liblpakit_debug.so", "uniffi_lpakit_sandbox_ffi_fn_func_stage");
+        let told = faults("aarch64-linux-android", |it| it.exported.push(export.to_owned()));
+        assert_eq!(told, [format!("it exports {export}")]);
+        let told = faults("aarch64-linux-android", |it| {
+            it.wanted = Library::WithSandbox;
+            it.soname = Some(name.to_owned());
+            it.exported.push(export.to_owned());
+        });
+        assert!(told.is_empty(), "{told:?}");
+    }
+
+    #[test]
     fn small_pages_do_for_32_bits_and_floats_are_passed_as_android_does() {
-        let arm = |change: fn(&mut Library)| faults("armv7-linux-androideabi", change).join("; ");
+        let arm = |change: fn(&mut Elf)| faults("armv7-linux-androideabi", change).join("; ");
         assert_eq!(arm(|it| it.segments = vec![(4096, false)]), "");
         assert!(arm(|it| it.flags = 0x0500_0400).contains("floats"));
     }
@@ -250,6 +277,6 @@ mod tests {
     fn what_is_no_library_is_an_error() {
         let android = android("aarch64-linux-android");
         let bionic = Bionic::read(TABLE, android.bionic).unwrap();
-        assert!(check(b"no library", b"", android, &bionic).is_err());
+        assert!(check(b"no library", b"", android, &bionic, Library::Lpakit).is_err());
     }
 }

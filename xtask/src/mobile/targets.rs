@@ -147,12 +147,4 @@ impl Target {
             System::Apple(_) => Maker::Apple,
         }
     }
-
-    /// The library's file.
-    pub(crate) fn library(&self) -> &'static str {
-        match self.system {
-            System::Android(_) => "liblpakit_ffi.so",
-            System::Apple(_) => "liblpakit_ffi.a",
-        }
-    }
 }
