@@ -36,7 +36,7 @@ class AarTest {
 
     @Test
     fun eachHasWhatAnAndroidBuildLooksFor() {
-        for (module in listOf("lpakit-android", "lpakit-system")) {
+        for ((module, home) in HOMES) {
             val aar = aar(module)
             val known = listOf("AndroidManifest.xml", "classes.jar", "R.txt", "proguard.txt")
             assertTrue("${aar.keys}", aar.keys.containsAll(known))
@@ -44,11 +44,10 @@ class AarTest {
             assertEquals(emptyList<String>(), others)
             assertEquals(File(android, RULES).readText(), aar.text("proguard.txt"))
             val manifest = manifest(aar)
-            assertEquals(module.replace('-', '.'), manifest.getAttribute("package").removePrefix("io.github."))
+            assertEquals(home, manifest.getAttribute("package"))
             assertEquals("28", manifest.each("uses-sdk").single().getAttributeNS(ANDROID, "minSdkVersion"))
             val classes = unzip(aar.getValue("classes.jar")).keys.filter { it.endsWith(".class") }
-            val home = manifest.getAttribute("package").replace('.', '/')
-            assertEquals(emptyList<String>(), classes.filterNot { it.startsWith("$home/") })
+            assertEquals(emptyList<String>(), classes.filterNot { it.startsWith("${home.replace('.', '/')}/") })
             // Whatever Android starts by name is there.
             val started = listOf("activity", "receiver", "service", "provider").flatMap { manifest.named(it) }
             val missing = started.map { if (it.startsWith(".")) manifest.getAttribute("package") + it else it }
@@ -70,7 +69,7 @@ class AarTest {
     /** `int string lpakit_add 0x00000000`. */
     @Test
     fun theTableNamesEveryResourceAndNoOther() {
-        for (module in listOf("lpakit-android", "lpakit-system")) {
+        for (module in HOMES.keys) {
             val aar = aar(module)
             val table = aar.text("R.txt").lines().filter { it.isNotEmpty() }.map { it.split(' ') }.map { it[1] to it[2] }
             assertEquals(resources(aar), table.toSet())
@@ -84,19 +83,32 @@ class AarTest {
 
     /** Who only downloads must not have to explain permissions to anybody. */
     @Test
-    fun theBaseAsksForTheInternetOnly() {
-        assertEquals(listOf("android.permission.INTERNET"), manifest(aar("lpakit-android")).named("uses-permission"))
+    fun appsAreAskedForTheInternetOnly() {
+        val asked = (HOMES.keys - "lpakit-system").associateWith { manifest(aar(it)).named("uses-permission") }
+        val internet = listOf("android.permission.INTERNET")
+        assertEquals(mapOf("lpakit-android" to internet, "lpakit-native" to emptyList(), "lpakit-sandbox-android" to internet), asked)
     }
 
-    /** As `cargo xtask package android` gives them; without it there are none. */
+    /** An app that takes several of them has each native library once. `cargo xtask package android` gives them. */
     @Test
-    fun onlyTheBaseBringsTheNativeLibrary() {
-        val given = File(System.getProperty("lpakit.jni").orEmpty())
-        val libraries = given.walk().filter { it.isFile }.associate { "jni/${it.relativeTo(given).invariantSeparatorsPath}" to it.readBytes().toList() }
-        val packed = aar("lpakit-android").filterKeys { it.startsWith("jni/") }.mapValues { it.value.toList() }
-        assertEquals(libraries.keys, packed.keys)
-        assertTrue(libraries == packed)
-        assertEquals(emptyList<String>(), aar("lpakit-system").keys.filter { it.startsWith("jni/") })
+    fun oneAarBringsEachNativeLibrary() {
+        val given = mapOf("lpakit-native" to "lpakit.jni", "lpakit-sandbox-android" to "lpakit.jni.sandbox")
+        for (module in HOMES.keys) {
+            val folder = File(given[module]?.let { System.getProperty(it) }.orEmpty())
+            val libraries = folder.walk().filter { it.isFile }.associate { "jni/${it.relativeTo(folder).invariantSeparatorsPath}" to it.length().toInt() }
+            val packed = aar(module).filterKeys { it.startsWith("jni/") }.mapValues { it.value.size }
+            assertEquals(module, libraries, packed)
+        }
+    }
+
+    /** They are the very classes that lpakit-sandbox has for the JVM. */
+    @Test
+    fun theSandboxIsTheSameForBoth() {
+        val jar = unzip(File(android, "lpakit-sandbox/target/lpakit-sandbox-$version.jar").readBytes())
+        val classes = unzip(aar("lpakit-sandbox-android").getValue("classes.jar"))
+        fun names(files: Map<String, ByteArray>) = files.keys.filter { it.endsWith(".class") }.toSet()
+        assertTrue("io/github/lpakit/sandbox/Sandbox.class" in names(jar))
+        assertEquals(names(jar), names(classes))
     }
 
     /** R8 finds them in a jar, too. */
@@ -107,6 +119,14 @@ class AarTest {
     }
 
     private companion object {
+        /** Each AAR, and the package that its manifest names. */
+        val HOMES = mapOf(
+            "lpakit-native" to "io.github.lpakit.library",
+            "lpakit-android" to "io.github.lpakit.android",
+            "lpakit-system" to "io.github.lpakit.system",
+            "lpakit-sandbox-android" to "io.github.lpakit.sandbox",
+        )
+
         const val ANDROID = "http://schemas.android.com/apk/res/android"
         const val RULES = "lpakit-core/src/main/resources/META-INF/proguard/lpakit.pro"
     }
