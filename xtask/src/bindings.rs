@@ -204,6 +204,6 @@ fn build(place: &Place, packages: &[&str]) -> Result<()> {
 }
 
 /// The file name of a library on this machine.
-fn file_of(library: &str) -> String {
+pub(crate) fn file_of(library: &str) -> String {
     format!("{}{library}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX)
 }

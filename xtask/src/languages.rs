@@ -9,6 +9,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::bindings::{self, Language, Output};
+use crate::package;
 use crate::place::{Place, make_folder, remove_folder};
 use crate::process::{output, stream_both};
 use crate::reports::{Tally, stories, surefire_result, without_colours, xctest_result};
@@ -51,20 +52,35 @@ fn maven_versions(said: &str) -> Option<(String, String)> {
     Some((word_after("Apache Maven ")?, word_after("Java version: ")?))
 }
 
-/// Generates the Kotlin side and runs every test below `android/`.
+/// Generates the Kotlin side, runs every test below `android/` and fills [`repository`].
 pub(crate) fn kotlin(place: &Place, aapt2: &Path) -> Result<Tally> {
     let out = generated(place, Language::Kotlin)?;
     let android = place.root.join("android");
     // Reports of tests that are gone would be counted.
     report_folders(&android)?.iter().try_for_each(|folder| remove_folder(folder))?;
-    let told = run(maven_command(place, &out, aapt2).arg("verify"))?;
+    remove_folder(&repository(place))?;
+    let natives = place.target.join("kotlin/natives");
+    let library = out.libraries().join(bindings::file_of("lpakit_debug"));
+    package::collect_natives(&natives, &library, None)?;
+    let mut command = maven_command(place, &out, aapt2);
+    command.args(["deploy", "-Ppublish"]).arg(property("lpakit.natives", &natives));
+    command.arg(property("lpakit.out", &repository(place)));
+    let told = run(&mut command)?;
+    counted(Tally { stories: told.stories, ..reports(&android)? })
+}
 
+/// The Maven repository of the modules that were tested: without KDoc and without Android's native libraries.
+pub(crate) fn repository(place: &Place) -> PathBuf {
+    place.target.join("kotlin/maven")
+}
+
+/// What surefire's reports say of all modules of a Maven project.
+pub(crate) fn reports(project: &Path) -> Result<Tally> {
     let mut reports = Vec::new();
-    for folder in report_folders(&android)? {
+    for folder in report_folders(project)? {
         reports.extend(results_in(&folder)?);
     }
-    let ran: Tally = reports.into_iter().sum();
-    counted(Tally { stories: told.stories, ..ran })
+    Ok(reports.into_iter().sum())
 }
 
 /// Maven in `android/`, told where lpakit's libraries and generated code are, and aapt2.

@@ -27,6 +27,7 @@ mod tools;
 mod transcripts;
 mod tree;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -81,6 +82,9 @@ enum Chore {
         /// iOS: frameworks of dynamic libraries, as they are released.
         #[arg(long)]
         dynamic: bool,
+        /// Android: a folder with the sandbox's libraries of other hosts, such as darwin-aarch64/liblpakit_debug.dylib.
+        #[arg(long, value_name = "DIR")]
+        natives: Option<PathBuf>,
     },
     /// Weigh the library, and hold it to size-budget.toml.
     Size {
@@ -117,8 +121,8 @@ fn main() -> ExitCode {
         Chore::Bindings { language } => bindings::run(&place, language),
         Chore::Mobile { release: Some(maker), .. } => mobile::release(&place, maker),
         Chore::Mobile { all, .. } => mobile::run(&place, all),
-        Chore::Package { what, all, dynamic } => {
-            package::run(&place, what, package::How { all, dynamic })
+        Chore::Package { what, all, dynamic, natives } => {
+            package::run(&place, what, package::How { all, dynamic, natives })
         }
         Chore::Size { json } => size::run(&place, json),
         Chore::Faults { json, rest } => faults::run(&place, json, &rest),

@@ -4,8 +4,10 @@
 //! `cargo xtask mobile`.
 
 mod android;
+mod consumer;
 mod crates;
 mod ios;
+mod natives;
 mod privacy;
 mod read_back;
 mod xcframework;
@@ -19,7 +21,9 @@ use clap::ValueEnum;
 use crate::place::Place;
 use crate::table::Stages;
 
+pub(crate) use consumer::check as check_consumer;
 pub(crate) use ios::check as check_ios;
+pub(crate) use natives::collect as collect_natives;
 
 /// What is packed.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -33,36 +37,48 @@ pub(crate) enum What {
 }
 
 /// How it is packed.
-#[derive(Clone, Copy)]
 pub(crate) struct How {
     /// For emulators and old phones too.
     pub(crate) all: bool,
     /// For iOS: frameworks instead of static libraries.
     pub(crate) dynamic: bool,
+    /// For Android: the folder of the libraries of other hosts.
+    pub(crate) natives: Option<PathBuf>,
 }
 
-/// Packs, and prints what is in the packages.
+/// Packs, and prints what came of it.
 pub(crate) fn run(place: &Place, what: What, how: How) -> Result<()> {
     let mut stages = Stages::default();
     let done = match what {
-        What::Android => android::pack(place, &mut stages, how.all),
-        What::Ios => ios::pack(place, &mut stages, how.dynamic),
-        What::Crates => crates::pack(place, &mut stages),
+        What::Android => android::pack(place, &mut stages, how.all, how.natives.as_deref()),
+        What::Ios => {
+            ios::pack(place, &mut stages, how.dynamic).and_then(|packages| told(&packages))
+        }
+        What::Crates => crates::pack(place, &mut stages).and_then(|packages| sizes(&packages)),
     };
     print!("\n{}", stages.table());
-    if what == What::Crates {
-        for package in done? {
-            let octets =
-                fs::metadata(&package).with_context(|| format!("{package:?} is not there"))?.len();
-            println!("{octets:>10}  {}", package.display());
-        }
-        return Ok(());
-    }
-    for package in done? {
-        println!("\n{}", package.display());
-        contents(&package)?.iter().for_each(|(name, octets)| println!("{octets:>10}  {name}"));
-    }
+    println!("\n{}", done?.join("\n"));
     Ok(())
+}
+
+/// The size of each package, a line for each.
+fn sizes(packages: &[PathBuf]) -> Result<Vec<String>> {
+    let line = |package: &PathBuf| {
+        let data = fs::metadata(package).with_context(|| format!("{package:?} is not there"))?;
+        Ok(format!("{:>10}  {}", data.len(), package.display()))
+    };
+    packages.iter().map(line).collect()
+}
+
+/// The files in packages, a line for each.
+fn told(packages: &[PathBuf]) -> Result<Vec<String>> {
+    let mut lines = Vec::new();
+    for package in packages {
+        lines.push(package.display().to_string());
+        let files = contents(package)?;
+        lines.extend(files.iter().map(|(name, bytes)| format!("{bytes:>10}  {name}")));
+    }
+    Ok(lines)
 }
 
 /// Every file below a folder.

@@ -132,6 +132,11 @@ fn kotlin_stages(
     stages.run("kotlin tests", || {
         let ran = languages::kotlin(place, prepared.variable(tools::AAPT2)?)?;
         all_played(place, &ran, tally)
+    })?;
+    stages.run("maven consumer", || {
+        let ran = package::check_consumer(place, &languages::repository(place))?;
+        tally.passed += ran.passed;
+        Ok(languages::facts(&ran))
     })
 }
 

@@ -2,78 +2,133 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use super::{contents, files};
-use crate::bindings::Language;
-use crate::languages;
-use crate::mobile::{self, Maker, System};
+use super::{consumer, contents, natives};
+use crate::bindings::{self, Language};
+use crate::languages::{self, property};
+use crate::mobile::{self, Built, Library, Maker, System};
 use crate::place::{Place, make_folder, remove_folder};
 use crate::prepare::{Part, Prepared};
-use crate::process::stream_both;
+use crate::process::{cargo, stream_both};
 use crate::table::Stages;
 use crate::tools;
 
-/// The modules that apps take.
-const MODULES: &str = "lpakit-core,lpakit-testing,lpakit-android,lpakit-system";
+/// What is published: the artifact, its packaging, and which native library is in it.
+const ARTIFACTS: [(&str, &str, Option<Library>); 7] = [
+    ("lpakit-core", "jar", None),
+    ("lpakit-testing", "jar", None),
+    ("lpakit-sandbox", "jar", Some(Library::WithSandbox)),
+    ("lpakit-native", "aar", Some(Library::Lpakit)),
+    ("lpakit-android", "aar", None),
+    ("lpakit-system", "aar", None),
+    ("lpakit-sandbox-android", "aar", Some(Library::WithSandbox)),
+];
 
-/// Builds and packs; gives the AARs.
-pub(super) fn pack(place: &Place, stages: &mut Stages, all: bool) -> Result<Vec<PathBuf>> {
+/// Builds and packs; gives what a person is told of it. `hosts` has the library with the sandbox for other hosts.
+pub(super) fn pack(
+    place: &Place,
+    stages: &mut Stages,
+    all: bool,
+    hosts: Option<&Path>,
+) -> Result<Vec<String>> {
     let mut prepared = Prepared::default();
     prepared.add_all(place, stages, Part::FOR_KOTLIN)?;
-    prepared.add(place, stages, Part::Mobile)?;
-    let built = mobile::for_apps(place, stages, Maker::Android, all)?;
+    if !mobile::has_own_tools(Maker::Android) {
+        prepared.add(place, stages, Part::Mobile)?;
+    }
     let folder = place.target.join("package/android");
     // What an earlier run packed would look as if it were of this one.
     remove_folder(&folder)?;
-    let (jni, repository) = (folder.join("jni"), folder.join("maven"));
-    let mut abis = Vec::new();
-    for built in &built {
-        let System::Android(android) = &built.target.system else { continue };
-        let to = jni.join(android.abi);
-        make_folder(&to)?;
-        fs::copy(&built.library, to.join("liblpakit_ffi.so"))
-            .with_context(|| format!("cannot copy {:?}", built.library))?;
-        abis.push(android.abi);
-    }
+    let repository = folder.join("maven");
+    let built = mobile::for_apps(place, stages, Maker::Android, all)?;
+    let with_sandbox = mobile::with_sandbox(place, stages, Maker::Android, all)?;
+    let (jni, jni_sandbox) = (folder.join("jni"), folder.join("jni-sandbox"));
+    by_abi(&built, &jni)?;
+    by_abi(&with_sandbox, &jni_sandbox)?;
+    let jar = folder.join("natives");
+    stages.run("library of hosts", || {
+        Ok(natives::collect(&jar, &host_library(place)?, hosts)?.join(", "))
+    })?;
     stages.run("packages", || {
         let out = languages::generated(place, Language::Kotlin)?;
         let aapt2 = prepared.variable(tools::AAPT2)?;
+        let modules = ARTIFACTS.map(|(name, ..)| name).join(",");
         let mut command = languages::maven_command(place, &out, aapt2);
-        command.args(["deploy", "-Ppublish", "-DskipTests", "-am", "-pl", MODULES]);
-        command.arg(languages::property("lpakit.jni", &jni));
-        command.arg(languages::property("lpakit.out", &repository));
+        command.args(["deploy", "-Ppublish,kdoc", "-DskipTests", "-am", "-pl", &modules]);
+        command.arg(property("lpakit.jni", &jni)).arg(property("lpakit.jni.sandbox", &jni_sandbox));
+        command.arg(property("lpakit.natives", &jar)).arg(property("lpakit.out", &repository));
         stream_both(&mut command, "see what Maven says above", |_| ())?;
         Ok(repository.display().to_string())
     })?;
-    let packages = archives(&repository)?;
-    ensure!(!packages.is_empty(), "Maven made no AAR in {repository:?}");
-    has_libraries(&packages, &abis)?;
-    Ok(packages)
+    let summary = summary(&repository, built.len())?;
+    stages.run("maven consumer", || {
+        consumer::check(place, &repository).map(|ran| languages::facts(&ran))
+    })?;
+    Ok(summary)
 }
 
-/// The AARs below a folder, by name.
-fn archives(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = files(folder)?;
-    found.retain(|path| path.extension().is_some_and(|extension| extension == "aar"));
+/// Puts libraries where an app has them: a folder for each ABI.
+fn by_abi(built: &[Built], folder: &Path) -> Result<()> {
+    for built in built {
+        let System::Android(android) = &built.target.system else { continue };
+        let name = built.library.file_name().context("a library has a name")?;
+        let to = folder.join(android.abi);
+        make_folder(&to)?;
+        fs::copy(&built.library, to.join(name))
+            .with_context(|| format!("cannot copy {:?}", built.library))?;
+    }
+    Ok(())
+}
+
+/// Builds the library with the sandbox for this host, as it is published.
+fn host_library(place: &Place) -> Result<PathBuf> {
+    let package = Library::WithSandbox.package();
+    let mut command = Command::new(cargo());
+    command.args(["build", "--quiet", "--locked", "--release", "--package", package]);
+    let done = command.current_dir(&place.root).status().context("cargo did not start")?;
+    ensure!(done.success(), "{package} cannot be built: see above");
+    Ok(place.target.join("release").join(bindings::file_of(&package.replace('-', "_"))))
+}
+
+/// A line for each artifact: its size, and for which processors it has native libraries. Whoever is to have some, has.
+fn summary(repository: &Path, abis: usize) -> Result<Vec<String>> {
+    let version = env!("CARGO_PKG_VERSION");
+    let mut lines = vec![format!("io.github.lpakit {version} in {}", repository.display())];
+    for (artifact, packaging, library) in ARTIFACTS {
+        let folder = repository.join("io/github/lpakit").join(artifact).join(version);
+        let path = folder.join(format!("{artifact}-{version}.{packaging}"));
+        let size = fs::metadata(&path).with_context(|| format!("there is no {path:?}"))?.len();
+        let processors = processors(&path, library)?;
+        let wanted = match (library, packaging) {
+            (None, _) => 0..=0,
+            (Some(_), "aar") => abis..=abis,
+            (Some(_), _) => 1..=usize::MAX,
+        };
+        ensure!(wanted.contains(&processors.len()), "{path:?} has libraries for {processors:?}");
+        let line = format!("{artifact:24}{packaging}{size:>12} bytes  {}", processors.join(" "));
+        lines.push(line.trim_end().to_owned());
+    }
+    Ok(lines)
+}
+
+/// The folders of a package that have a native library, which is this one in all of them.
+fn processors(package: &Path, library: Option<Library>) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    for (name, _) in contents(package)? {
+        let Some((folder, file)) = name.rsplit_once('/') else { continue };
+        if ![".so", ".dylib"].iter().any(|end| file.ends_with(end)) {
+            continue;
+        }
+        let stem = library.map(|library| library.package().replace('-', "_"));
+        let is_it = stem.is_some_and(|stem| file.contains(&stem));
+        ensure!(is_it, "{package:?} has {name}");
+        found.push(folder.strip_prefix("jni/").unwrap_or(folder).to_owned());
+    }
     found.sort();
     Ok(found)
-}
-
-/// One package brings the native library for each ABI, and no other does.
-fn has_libraries(packages: &[PathBuf], abis: &[&str]) -> Result<()> {
-    let mut found = Vec::new();
-    for package in packages {
-        let names = contents(package)?.into_iter().map(|(name, _)| name);
-        found.extend(names.filter(|name| name.starts_with("jni/")));
-    }
-    let mut wanted: Vec<String> =
-        abis.iter().map(|abi| format!("jni/{abi}/liblpakit_ffi.so")).collect();
-    found.sort();
-    wanted.sort();
-    ensure!(found == wanted, "the AARs have {found:?} instead of {wanted:?}");
-    Ok(())
 }
 
 #[cfg(test)]
@@ -82,9 +137,11 @@ mod tests {
 
     use super::*;
 
-    fn package(folder: &Path, name: &str, files: &[&str]) {
-        let path = folder.join(name);
-        make_folder(path.parent().unwrap()).unwrap();
+    fn package(repository: &Path, artifact: &str, packaging: &str, files: &[&str]) {
+        let version = env!("CARGO_PKG_VERSION");
+        let folder = repository.join("io/github/lpakit").join(artifact).join(version);
+        make_folder(&folder).unwrap();
+        let path = folder.join(format!("{artifact}-{version}.{packaging}"));
         let mut zip = zip::ZipWriter::new(fs::File::create(path).unwrap());
         for file in files {
             zip.start_file(*file, zip::write::SimpleFileOptions::default()).unwrap();
@@ -93,20 +150,44 @@ mod tests {
         zip.finish().unwrap();
     }
 
-    #[test]
-    fn packages_are_found_and_opened() {
+    fn repository() -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
-        let library = "jni/arm64-v8a/liblpakit_ffi.so";
-        package(folder.path(), "b/1/b.aar", &["classes.jar"]);
-        package(folder.path(), "a/1/a.aar", &["classes.jar", library]);
-        package(folder.path(), "a/1/a.jar", &["A.class"]);
-        let found = archives(folder.path()).unwrap();
-        assert_eq!(found, [folder.path().join("a/1/a.aar"), folder.path().join("b/1/b.aar")]);
-        assert_eq!(contents(&found[1]).unwrap(), [("classes.jar".to_owned(), 2)]);
-        has_libraries(&found, &["arm64-v8a"]).unwrap();
-        assert!(has_libraries(&found, &["arm64-v8a", "x86_64"]).is_err());
-        assert!(has_libraries(&found, &[]).is_err());
-        fs::write(folder.path().join("c.aar"), "no zip").unwrap();
-        assert!(has_libraries(&archives(folder.path()).unwrap(), &["arm64-v8a"]).is_err());
+        for (artifact, packaging, library) in ARTIFACTS {
+            let files: &[&str] = match (library, packaging) {
+                (None, _) => &["classes.jar"],
+                (Some(Library::Lpakit), _) => &["jni/arm64-v8a/liblpakit_ffi.so"],
+                (Some(_), "aar") => &["jni/arm64-v8a/liblpakit_debug.so"],
+                (Some(_), _) => {
+                    &["linux-x86-64/liblpakit_debug.so", "darwin-aarch64/liblpakit_debug.dylib"]
+                }
+            };
+            package(folder.path(), artifact, packaging, files);
+        }
+        folder
+    }
+
+    #[test]
+    fn the_summary_names_each_artifact_and_its_processors() {
+        let repository = repository();
+        let lines = summary(repository.path(), 1).unwrap();
+        assert_eq!(lines.len(), 1 + ARTIFACTS.len());
+        assert!(lines[3].ends_with("bytes  darwin-aarch64 linux-x86-64"), "{}", lines[3]);
+        assert!(lines[4].ends_with("bytes  arm64-v8a"), "{}", lines[4]);
+        assert!(lines[5].ends_with("bytes"), "{}", lines[5]);
+    }
+
+    #[test]
+    fn a_library_that_lacks_or_stands_elsewhere_is_an_error() {
+        let faulty = |artifact, packaging, files: &[&str]| {
+            let repository = repository();
+            package(repository.path(), artifact, packaging, files);
+            summary(repository.path(), 1).unwrap_err().to_string()
+        };
+        faulty("lpakit-native", "aar", &[]);
+        faulty("lpakit-sandbox", "jar", &[]);
+        faulty("lpakit-android", "aar", &["jni/arm64-v8a/liblpakit_ffi.so"]);
+        // The sandbox in what apps release.
+        faulty("lpakit-native", "aar", &["jni/arm64-v8a/liblpakit_debug.so"]);
+        assert!(summary(repository().path(), 2).is_err());
     }
 }
