@@ -13,13 +13,18 @@ import kotlinx.coroutines.runBlocking
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertTrue
+import org.junit.Rule
 import org.junit.Test
+import org.junit.rules.TemporaryFolder
 import org.w3c.dom.Element
 import java.io.File
 import javax.xml.parsers.DocumentBuilderFactory
 
 /** `docs/android.md`: its code is the code of this folder, its tables are those of the modules, and what needs no phone is run. */
 class GuideTest {
+    @get:Rule
+    val folder = TemporaryFolder()
+
     private val android = File(System.getProperty("lpakit.android"))
     private val guide = File(android, "../docs/android.md").readText()
 
@@ -68,7 +73,7 @@ class GuideTest {
 
     @Test
     fun whatTheSystemGrantsIsWhatTheManifestAsksFor() {
-        val granted = xml(blocks("xml").first()).each("permission").map { it.getAttribute("name") }
+        val granted = xml(blocks("xml").single { it.startsWith("<permissions>") }).each("permission").map { it.getAttribute("name") }
         assertEquals(permissions("lpakit-system") - "android.permission.INTERNET", granted)
     }
 
@@ -76,6 +81,43 @@ class GuideTest {
     fun theServiceInTheManifestIsTheOneThatIsShown() {
         val service = xml(blocks("xml").last().replaceFirst("<service", "<service xmlns:android=\"$ANDROID\""))
         assertEquals(".${MyProvisioningService::class.simpleName}", service.getAttributeNS(ANDROID, "name"))
+    }
+
+    /** The modules that are published, as their POMs say. */
+    private fun published(): Set<String> = checkNotNull(android.listFiles()).filter { module ->
+        val pom = File(module, "pom.xml").takeIf { it.isFile }?.readText().orEmpty()
+        "<maven.deploy.skip>false<" in pom || File(module, "src/main/AndroidManifest.xml").isFile
+    }.map { it.name }.toSet()
+
+    private fun pom(module: String): String = File(android, "$module/pom.xml").readText()
+
+    @Test
+    fun everyPublishedModuleIsToBeInstalled() {
+        val rows = table("artifact")
+        assertEquals(published(), rows.map { it.first().trim('`') }.toSet())
+        for ((artifact, kind, _, brings) in rows) {
+            val module = artifact.trim('`')
+            assertEquals(module, if (File(android, "$module/src/main/AndroidManifest.xml").isFile) "AAR" else "jar", kind)
+            val ours = Regex("<artifactId>(lpakit-\\w+)</artifactId>\\s*</dependency>").findAll(pom(module)).map { it.groupValues[1] }
+            assertEquals(module, ours.toSet() - "lpakit-robolectric", Regex("lpakit-\\w+").findAll(brings).map { it.value }.toSet())
+        }
+    }
+
+    @Test
+    fun whatIsInstalledIsOfThisVersion() {
+        val version = System.getProperty("lpakit.version")
+        val jna = checkNotNull(Regex("<jna.version>(.*)</jna.version>").find(File(android, "pom.xml").readText())).groupValues[1]
+        val named = Regex("io\\.github\\.lpakit:([\\w-]+):([\\w.]+)\"").findAll(guide).map { it.groupValues[1] to it.groupValues[2] } +
+            Regex("<artifactId>(.*)</artifactId>\\s*<version>(.*)</version>").findAll(guide).map { it.groupValues[1] to it.groupValues[2] }
+        assertEquals(setOf(version), named.map { it.second }.toSet())
+        // It comes along with the others.
+        assertEquals(published() - "lpakit-native", named.map { it.first }.toSet())
+        assertTrue("JNA** ($jna)" in guide && "net.java.dev.jna:jna:$jna" in guide)
+    }
+
+    @Test
+    fun aPlainJvmInstallsFromTheSandbox(): Unit = runBlocking {
+        assertTrue(tryOut(folder.newFolder()).single().isEnabled)
     }
 
     /** A person who is asked mistypes the code once, and at last wants the plan or does not. */
