@@ -25,8 +25,11 @@ class PackedLibraryTest {
         Files.createSymbolicLink(to.toPath(), from.toPath())
     }
 
+    /** The sandbox is there without its own library, which its jar may have. */
     private fun load(jar: File, caches: File = this.caches): String {
-        val path = listOf(System.getProperty("java.class.path"), jar.path).joinToString(File.pathSeparator)
+        val sandbox = File(System.getProperty("lpakit.android"), "lpakit-sandbox/target/classes")
+        val others = System.getProperty("java.class.path").split(File.pathSeparator).filterNot { "lpakit-sandbox" in File(it).name }
+        val path = (others + sandbox.path + jar.path).joinToString(File.pathSeparator)
         val program = listOf("-cp", path, LoadingProgram::class.java.name)
         return Child.start(program, mapOf("XDG_CACHE_HOME" to caches.path, "HOME" to caches.path)).output.trim()
     }

@@ -20,7 +20,7 @@ class AppTest {
         assertEquals((aars + "lpakit-core-$version.jar").sorted(), ours)
         assertEquals(listOf("jna"), others.filter { it.endsWith(".aar") }.map { it.substringBefore('-') })
         val jars = others.filter { it.endsWith(".jar") }.map { it.substringBeforeLast('-') }
-        assertEquals(listOf("annotations", "kotlin-stdlib", "kotlinx-coroutines-core-jvm"), jars)
+        assertEquals(listOf("annotations", "kotlin-stdlib", "kotlinx-coroutines-core", "kotlinx-coroutines-core-jvm"), jars)
     }
 
     /** An Android build fails where two libraries bring one file. */

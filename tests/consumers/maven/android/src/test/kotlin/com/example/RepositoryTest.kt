@@ -15,7 +15,7 @@ class RepositoryTest {
 
     /** Each artifact, its packaging, and what it brings along: `scope artifact.type`. */
     private val published = mapOf(
-        "lpakit-core" to ("jar" to setOf(STDLIB, COROUTINES)),
+        "lpakit-core" to ("jar" to setOf(STDLIB, COROUTINES, "provided jna.jar")),
         "lpakit-testing" to ("jar" to setOf(STDLIB, CORE)),
         "lpakit-sandbox" to ("jar" to setOf(STDLIB, CORE, "compile jna.jar")),
         "lpakit-native" to ("aar" to setOf(STDLIB, "compile jna.aar")),
