@@ -52,6 +52,9 @@ fn sandbox_in(bytes: &[u8]) -> Option<&'static str> {
     SANDBOX.into_iter().find(|text| bytes.windows(text.len()).any(|part| part == text.as_bytes()))
 }
 
+/// How a name ends that UniFFI gives to a crate whose functions another library exports.
+const REEXPORT: &str = "_uniffi_reexport_hack";
+
 /// Which library is built.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Library {
@@ -81,8 +84,9 @@ impl Library {
 
     /// Whether a symbol may be exported beside lpakit's own interface.
     fn may_export(self, name: &str) -> bool {
-        let more = SANDBOX_INTERFACE.into_iter().chain([bindings::DESCRIPTION]);
-        self == Self::WithSandbox && more.into_iter().any(|start| name.starts_with(start))
+        let mut more = SANDBOX_INTERFACE.into_iter().chain([bindings::DESCRIPTION]);
+        self == Self::WithSandbox
+            && (more.any(|start| name.starts_with(start)) || name.ends_with(REEXPORT))
     }
 }
 

@@ -100,6 +100,9 @@ pub(crate) fn build(
     if let Some(linker) = extra.linker {
         command.arg("--config").arg(of_target("linker", format!("{linker:?}")));
     }
+    if library == Library::WithSandbox {
+        command.args(for_dependency(&extra.link));
+    }
     // For the last crate alone: others need not be built again when these change. The linker remarks on each name
     // that it is told to hide, for Rust tells it not to.
     command.args(["--", "-Alinker_messages", NO_TRAPS]).args(extra.last);
@@ -110,6 +113,14 @@ pub(crate) fn build(
     }
     let file = library.file(target);
     finish(place, toolchain, target, &folder.join(target.triple).join("release").join(file))
+}
+
+/// Arguments of cargo that link lpakit's own library where it is a dependency: its package makes that library along, for nobody.
+fn for_dependency(link: &[String]) -> [String; 3] {
+    let mut flags = vec!["-Alinker_messages".to_owned()];
+    flags.extend(link.iter().map(|argument| format!("-Clink-arg={argument}")));
+    let key = format!("profile.release.package.{}.rustflags", Library::Lpakit.package());
+    ["-Zprofile-rustflags".to_owned(), "--config".to_owned(), format!("{key}={flags:?}")]
 }
 
 /// Copies the library to where it is found, and makes the one without symbols.
