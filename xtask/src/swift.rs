@@ -27,6 +27,9 @@ const SYSTEM: System<'_> = System {
 const INSTALL: &str = "install Swift 6.0 or newer (swift.org, or Debian trixie: apt-get install swiftlang) \
                        and put it on PATH";
 
+/// Advice for when the tree's Swift does not run.
+const REMAKE: &str = "Swift does not run: remove .cache/swift-tree and run the command again";
+
 /// A Swift that is ready, and where it came from.
 pub(crate) struct Swift {
     pub(crate) path: PathBuf,
@@ -35,16 +38,17 @@ pub(crate) struct Swift {
 
 /// Finds Swift, or makes the tree, and tries it.
 pub(crate) fn prepare(place: &Place) -> Result<Swift> {
-    if let Some(path) = on_path("swift")
-        && let Ok(version) = version(place, &path)
-        && is_new_enough(&version)
-    {
-        return Ok(Swift { path, origin: format!("Swift {version} on PATH") });
-    }
-    tree::may_enter().with_context(|| format!("no Swift 6.0 on PATH ({INSTALL})"))?;
+    let on_path = on_path("swift").map(|path| (version(place, &path, INSTALL), path));
+    let found = match on_path {
+        Some((Ok(version), path)) if is_new_enough(&version) => {
+            return Ok(Swift { path, origin: format!("Swift {version} on PATH") });
+        }
+        other => other.map(|(version, _)| version),
+    };
+    tree::may_enter().with_context(|| none_on_path(found))?;
     let fetched = SYSTEM.prepare(place).context("Swift")?;
     let path = SYSTEM.wrapper(place, "swift", "swift")?;
-    let version = version(place, &path)?;
+    let version = version(place, &path, REMAKE)?;
     let suite = SYSTEM.suite;
     if !is_new_enough(&version) {
         bail!("Debian {suite} has Swift {version}, which is too old: {INSTALL}");
@@ -53,11 +57,21 @@ pub(crate) fn prepare(place: &Place) -> Result<Swift> {
     Ok(Swift { path, origin: format!("Swift {version} from Debian {suite} ({how})") })
 }
 
+/// Says why the Swift on PATH is not used, and what to install.
+fn none_on_path(found: Option<Result<String>>) -> String {
+    let reason = match found {
+        None => "no Swift is on PATH".to_owned(),
+        Some(Ok(version)) => format!("Swift {version} on PATH is too old"),
+        // Another program has the name too: the client of OpenStack's object store.
+        Some(Err(error)) => format!("the `swift` on PATH is not usable: {error:#}"),
+    };
+    format!("{reason} ({INSTALL})")
+}
+
 /// What `swift --version` says, run where the wrapper may run.
-fn version(place: &Place, swift: &Path) -> Result<String> {
+fn version(place: &Place, swift: &Path, advice: &str) -> Result<String> {
     let mut command = Command::new(swift);
     command.arg("--version").current_dir(&place.root).env("CARGO_TARGET_DIR", &place.target);
-    let advice = "Swift does not run: remove .cache/swift-tree and run the command again";
     let said = output(&mut command, advice)?;
     let version = version_in(&said).with_context(|| format!("Swift stated no version: {said}"))?;
     Ok(version.to_owned())
@@ -76,6 +90,22 @@ fn is_new_enough(version: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_wrong_with_the_swift_on_path_is_told() {
+        for (found, reason) in [
+            (None, "no Swift is on PATH ("),
+            (Some(Ok("5.10".to_owned())), "Swift 5.10 on PATH is too old ("),
+            (
+                Some(Err(anyhow::anyhow!("it stated no version"))),
+                "not usable: it stated no version (",
+            ),
+        ] {
+            let told = none_on_path(found);
+            assert!(told.contains(reason), "{told}");
+            assert!(told.contains("install Swift 6.0 or newer"), "{told}");
+        }
+    }
 
     #[test]
     fn versions_are_read_and_compared() {
