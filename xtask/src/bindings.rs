@@ -3,6 +3,9 @@
 //! The library `lpakit_debug` holds both crates, so both are read from it, each with its own
 //! `uniffi.toml`. Only files whose content changed are written, so that Maven and Swift
 //! compile nothing in vain.
+//!
+//! Kotlin's are made anew for each build. Swift's are committed, because SwiftPM takes a package straight from its
+//! repository: only `cargo xtask bindings swift` writes them, and everything else refuses to work with stale ones.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,7 +16,7 @@ use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use object::{Object, ObjectSymbol};
 
-use crate::mirror::{Files, mirror};
+use crate::mirror::{Files, differences, mirror};
 use crate::place::{Place, make_folder, remove_folder};
 use crate::process::{cargo, output};
 
@@ -22,7 +25,7 @@ use crate::process::{cargo, output};
 pub(crate) enum Language {
     /// Two source roots in `<target>/bindings/kotlin`.
     Kotlin,
-    /// Two modules, with the C modules below them, in `ios/Generated`.
+    /// Two modules, with the C modules below them, in `ios/Generated`, where they are committed.
     Swift,
 }
 
@@ -119,6 +122,41 @@ pub(crate) fn descriptions(place: &Place) -> Result<Vec<String>> {
 /// Builds the libraries and generates these languages; gives one line of facts.
 pub(crate) fn generate(place: &Place, languages: &[Language]) -> Result<String> {
     let out = Output::of(place);
+    let mut changed = libraries(place, &out)?;
+    for language in languages {
+        changed += match language {
+            Language::Kotlin => kotlin(place, &out),
+            Language::Swift => mirror(&swift(place, &out)?, &out.swift),
+        }?;
+    }
+    Ok(format!("{} crates, {changed} files changed", EXPORTS.len()))
+}
+
+/// Builds the libraries and compares the Swift generated from them with the committed files.
+///
+/// # Errors
+/// Names the stale files and the command that renews them.
+pub(crate) fn check_swift(place: &Place) -> Result<String> {
+    let out = Output::of(place);
+    libraries(place, &out)?;
+    let stale = differences(&swift(place, &out)?, &out.swift)?;
+    if !stale.is_empty() {
+        bail!("{}", stale_message(&stale));
+    }
+    Ok(format!("{} crates, as committed", EXPORTS.len()))
+}
+
+fn stale_message(stale: &[PathBuf]) -> String {
+    let names: Vec<String> = stale.iter().map(|name| format!("\n- {}", name.display())).collect();
+    format!(
+        "ios/Generated is stale: run `cargo xtask bindings swift` and commit what it changes. \
+         These files differ from what the Rust interface gives:{}",
+        names.concat()
+    )
+}
+
+/// Builds the libraries and copies them to `<target>/bindings/lib`; returns how many changed.
+fn libraries(place: &Place, out: &Output) -> Result<usize> {
     // Apart from each other: the generator's features stay out of the libraries.
     build(place, &["lpakit-bindgen"])?;
     build(place, &LIBRARY_PACKAGES)?;
@@ -128,57 +166,50 @@ pub(crate) fn generate(place: &Place, languages: &[Language]) -> Result<String> 
         let file = file_of(name);
         libraries.read(&built.join(&file), &file)?;
     }
-    let mut changed = mirror(&libraries, &out.libraries())?;
-    for language in languages {
-        let work = out.folder.join("work");
-        changed += match language {
-            Language::Kotlin => kotlin(place, &out, &work),
-            Language::Swift => swift(place, &out, &work),
-        }?;
-        remove_folder(&work)?;
-    }
-    Ok(format!("{} crates, {changed} files changed", EXPORTS.len()))
+    mirror(&libraries, &out.libraries())
 }
 
-fn kotlin(place: &Place, out: &Output, work: &Path) -> Result<usize> {
+fn kotlin(place: &Place, out: &Output) -> Result<usize> {
     let mut changed = 0;
     for exports in &EXPORTS {
-        bindgen(place, out, "kotlin", exports.krate, work)?;
+        let work = bindgen(place, out, "kotlin", exports.krate)?;
         let mut files = Files::new();
-        files.read_all(work)?;
+        files.read_all(&work)?;
+        remove_folder(&work)?;
         changed += mirror(&files, &out.kotlin().join(exports.package))?;
     }
     Ok(changed)
 }
 
-fn swift(place: &Place, out: &Output, work: &Path) -> Result<usize> {
-    let mut changed = 0;
+/// Generates the Swift and C files, named by their paths in `ios/Generated`.
+fn swift(place: &Place, out: &Output) -> Result<Files> {
+    let mut files = Files::new();
     for exports in &EXPORTS {
-        bindgen(place, out, "swift", exports.krate, work)?;
+        let work = bindgen(place, out, "swift", exports.krate)?;
         let (swift, c) = (exports.swift, exports.c);
-        let mut files = Files::new();
-        files.read(&work.join(format!("{swift}.swift")), &format!("{swift}.swift"))?;
-        changed += mirror(&files, &out.swift.join(swift))?;
-
-        let mut files = Files::new();
-        files.read(&work.join(format!("{c}.h")), &format!("include/{c}.h"))?;
-        files.read(&work.join(format!("{c}.modulemap")), "include/module.modulemap")?;
-        files.add("empty.c", EMPTY_SOURCE);
-        changed += mirror(&files, &out.swift.join(c))?;
+        files.read(&work.join(format!("{swift}.swift")), &format!("{swift}/{swift}.swift"))?;
+        files.read(&work.join(format!("{c}.h")), &format!("{c}/include/{c}.h"))?;
+        files
+            .read(&work.join(format!("{c}.modulemap")), &format!("{c}/include/module.modulemap"))?;
+        files.add(&format!("{c}/empty.c"), EMPTY_SOURCE);
+        remove_folder(&work)?;
     }
-    Ok(changed)
+    Ok(files)
 }
 
-fn bindgen(place: &Place, out: &Output, language: &str, krate: &str, work: &Path) -> Result<()> {
-    remove_folder(work)?;
-    make_folder(work)?;
+/// Runs UniFFI's generator for one crate and returns its output folder.
+fn bindgen(place: &Place, out: &Output, language: &str, krate: &str) -> Result<PathBuf> {
+    let work = out.folder.join("work");
+    remove_folder(&work)?;
+    make_folder(&work)?;
     let config = out.folder.join("crates.toml");
     fs::write(&config, crate_roots(place)).with_context(|| format!("cannot write {config:?}"))?;
     let mut command = Command::new(place.target.join("debug/uniffi-bindgen"));
     command.args(["generate", "--no-format", "--language", language, "--crate", krate]);
     command.arg("--config").arg(config);
-    command.arg("--out-dir").arg(work).arg(out.libraries().join(file_of("lpakit_debug")));
-    output(&mut command, "see what UniFFI says below").map(drop)
+    command.arg("--out-dir").arg(&work).arg(out.libraries().join(file_of("lpakit_debug")));
+    output(&mut command, "see what UniFFI says below")?;
+    Ok(work)
 }
 
 /// UniFFI's list of where each crate, and so its `uniffi.toml`, is.
@@ -206,4 +237,17 @@ fn build(place: &Place, packages: &[&str]) -> Result<()> {
 /// The file name of a library on this machine.
 pub(crate) fn file_of(library: &str) -> String {
     format!("{}{library}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stale_files_are_named_and_what_to_do_about_them() {
+        let told =
+            stale_message(&["LPAKitFFI/include/LPAKitFFI.h", "old.swift"].map(PathBuf::from));
+        assert!(told.contains("run `cargo xtask bindings swift` and commit"), "{told}");
+        assert!(told.ends_with("\n- LPAKitFFI/include/LPAKitFFI.h\n- old.swift"), "{told}");
+    }
 }

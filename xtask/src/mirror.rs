@@ -1,6 +1,6 @@
 //! Making a folder hold certain files, without touching those that are right already.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -39,6 +39,17 @@ impl Files {
         }
         Ok(())
     }
+}
+
+/// Returns the names of files that differ between `folder` and these: changed, missing or extra.
+pub(crate) fn differences(files: &Files, folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut there = Files::new();
+    if folder.is_dir() {
+        there.read_all(folder)?;
+    }
+    let names: BTreeSet<&PathBuf> = files.0.keys().chain(there.0.keys()).collect();
+    let differ = names.into_iter().filter(|name| files.0.get(*name) != there.0.get(*name));
+    Ok(differ.cloned().collect())
 }
 
 /// Makes `folder` hold these files and no others; gives how many were written or removed.
@@ -106,6 +117,23 @@ mod tests {
         let after = fs::metadata(folder.join("a/one.kt")).unwrap().modified().unwrap();
         assert_eq!(before, after);
         assert_eq!(mirror(&files, &folder).unwrap(), 0);
+    }
+
+    #[test]
+    fn differences_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().join("generated");
+        let mut files = Files::new();
+        files.add("a/same.swift", "one");
+        files.add("changed.swift", "two");
+        assert_eq!(differences(&files, &folder).unwrap().len(), 2);
+        mirror(&files, &folder).unwrap();
+        assert!(differences(&files, &folder).unwrap().is_empty());
+        files.add("changed.swift", "other");
+        files.add("missing.swift", "three");
+        fs::write(folder.join("a/left.swift"), "from an older generation").unwrap();
+        let names = ["a/left.swift", "changed.swift", "missing.swift"].map(PathBuf::from);
+        assert_eq!(differences(&files, &folder).unwrap(), names);
     }
 
     #[test]
