@@ -18,7 +18,13 @@ use crate::reports::{Tally, stories, surefire_result, without_colours, xctest_re
 pub(crate) const LOADER_PATH: &str = "LD_LIBRARY_PATH";
 
 /// The variable with the folders where linkers look for libraries.
-const LINKER_PATH: &str = "LIBRARY_PATH";
+pub(crate) const LINKER_PATH: &str = "LIBRARY_PATH";
+
+/// The variable that opens what only lpakit's own developers need in Package.swift.
+pub(crate) const DEVELOPMENT: &str = "LPAKIT_DEVELOPMENT";
+
+/// The variable with which Package.swift takes the library with the sandbox.
+pub(crate) const SANDBOX: &str = "LPAKIT_SANDBOX";
 
 /// The variable that names the folder of the native libraries to tests.
 const LIBRARIES: &str = "LPAKIT_LIBRARY_DIR";
@@ -94,19 +100,28 @@ pub(crate) fn maven_command(place: &Place, out: &Output, aapt2: &Path) -> Comman
     command
 }
 
-/// Generates the Swift side and runs every test of the package at the root.
+/// Runs every test of the Swift package at the root, with the libraries that [`bindings::check_swift`] has built.
 pub(crate) fn swift(place: &Place, swift: &Path) -> Result<Tally> {
-    let out = generated(place, Language::Swift)?;
     let build = place.target.join("swift");
     make_folder(&build)?;
-    let mut command = Command::new(swift);
+    let mut command = swift_command(place, swift)?;
     command.arg("test").arg("--scratch-path").arg(build);
-    command.env(LIBRARIES, out.libraries()).current_dir(&place.root);
-    command.env(LOADER_PATH, in_front(&out.libraries(), env::var_os(LOADER_PATH))?);
-    command.env(LINKER_PATH, in_front(&out.libraries(), env::var_os(LINKER_PATH))?);
+    command.env(DEVELOPMENT, "1").current_dir(&place.root);
+    counted(run(&mut command)?)
+}
+
+/// Swift, told where lpakit's libraries are.
+pub(crate) fn swift_command(place: &Place, swift: &Path) -> Result<Command> {
+    let libraries = Output::of(place).libraries();
+    let mut command = Command::new(swift);
+    command.env(LIBRARIES, &libraries);
+    command.env(LOADER_PATH, in_front(&libraries, env::var_os(LOADER_PATH))?);
+    command.env(LINKER_PATH, in_front(&libraries, env::var_os(LINKER_PATH))?);
+    // What is set on this machine for its owner's work is not what is tested.
+    command.env_remove(DEVELOPMENT).env_remove(SANDBOX);
     // For the wrapper around a Swift in a tree.
     command.env("CARGO_TARGET_DIR", &place.target);
-    counted(run(&mut command)?)
+    Ok(command)
 }
 
 /// What stands in the table of stages.

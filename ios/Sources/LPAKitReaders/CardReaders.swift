@@ -31,7 +31,7 @@ public struct ReaderSlot: Hashable, Sendable, Identifiable {
     public var id: String { name }
 }
 
-/// Card readers on this iPhone, iPad or Mac (CryptoTokenKit): USB readers with the standard protocol, from iOS 16 on.
+/// Card readers on this iPhone or iPad (CryptoTokenKit): USB readers with the standard protocol, from iOS 16 on.
 ///
 /// The app needs the entitlement `com.apple.security.smartcard`.
 public final class CardReaders: Sendable {
