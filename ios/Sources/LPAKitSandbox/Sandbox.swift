@@ -10,6 +10,8 @@ public struct SandboxError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What was wrong.
     public var description: String { reason }
 
+    init(reason: String) { self.reason = reason }
+
     init(_ error: any Error) {
         if case SandboxFailure.NotPlayed(let reason) = error {
             self.reason = reason
@@ -29,6 +31,7 @@ public final class Sandbox: Sendable {
     ///
     /// - Throws: ``SandboxError``.
     public init(folder: URL) throws {
+        try RustImage.requireOne()
         sandbox = try played { try .open(folder: folder.path) }
     }
 
@@ -65,7 +68,10 @@ public final class SandboxStage: Sendable {
     /// Builds a stage with one card, in memory. Its servers listen on the loopback.
     ///
     /// - Throws: ``SandboxError``.
-    public init() throws { stage = try played { try Stage() } }
+    public init() throws {
+        try RustImage.requireOne()
+        stage = try played { try Stage() }
+    }
 
     /// Plays one line, and waits until it is done.
     ///
