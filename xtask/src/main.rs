@@ -85,6 +85,9 @@ enum Chore {
         /// Android: a folder with the sandbox's libraries of other hosts, such as darwin-aarch64/liblpakit_debug.dylib.
         #[arg(long, value_name = "DIR")]
         natives: Option<PathBuf>,
+        /// iOS: with the sandbox, for debug builds of apps (LPAKIT_SANDBOX=1).
+        #[arg(long)]
+        sandbox: bool,
     },
     /// Weigh the library, and hold it to size-budget.toml.
     Size {
@@ -121,8 +124,8 @@ fn main() -> ExitCode {
         Chore::Bindings { language } => bindings::run(&place, language),
         Chore::Mobile { release: Some(maker), .. } => mobile::release(&place, maker),
         Chore::Mobile { all, .. } => mobile::run(&place, all),
-        Chore::Package { what, all, dynamic, natives } => {
-            package::run(&place, what, package::How { all, dynamic, natives })
+        Chore::Package { what, all, dynamic, sandbox, natives } => {
+            package::run(&place, what, package::How { all, dynamic, sandbox, natives })
         }
         Chore::Size { json } => size::run(&place, json),
         Chore::Faults { json, rest } => faults::run(&place, json, &rest),

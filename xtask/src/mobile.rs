@@ -6,6 +6,7 @@
 mod apple;
 mod bionic;
 mod build;
+mod contents;
 mod dynamic;
 mod elf;
 mod host;
@@ -19,13 +20,13 @@ use anyhow::{Context, Result};
 use clap::ValueEnum;
 use serde::Serialize;
 
-use crate::bindings;
 use crate::place::{Place, make_folder};
 use crate::prepare::{Part, Prepared};
 use crate::table::Stages;
 
 pub(crate) use apple::{check as check_static, check_linked, exported};
 pub(crate) use build::Built;
+pub(crate) use contents::Contents;
 pub(crate) use dynamic::{join, link, strip_linked};
 use targets::TARGETS;
 pub(crate) use targets::{Apple, OLDEST_IOS, System, Target};
@@ -34,60 +35,17 @@ pub(crate) use toolchain::{Toolchain, has_own_tools, prepare};
 /// An export that each library has.
 const CONTRACT_VERSION: &str = "ffi_lpakit_ffi_uniffi_contract_version";
 
-/// How the names of UniFFI's functions begin.
-const INTERFACE: [&str; 2] = ["uniffi_lpakit_ffi_", "ffi_lpakit_ffi_"];
-
-/// The same for what only the library with the sandbox has.
-const SANDBOX_INTERFACE: [&str; 2] = ["uniffi_lpakit_sandbox_ffi_", "ffi_lpakit_sandbox_ffi_"];
-
 /// What stands in the symbols and paths of everything that only tests have.
 const SANDBOX: [&str; 2] = ["lpakit_sandbox", "tests/sandbox"];
 
+/// Whether a function is part of lpakit's own interface.
 pub(crate) fn is_interface(name: &str) -> bool {
-    INTERFACE.iter().any(|start| name.starts_with(start))
+    Contents::Lpakit.is_interface(name)
 }
 
 /// A trace of the sandbox in a file with symbols.
 fn sandbox_in(bytes: &[u8]) -> Option<&'static str> {
     SANDBOX.into_iter().find(|text| bytes.windows(text.len()).any(|part| part == text.as_bytes()))
-}
-
-/// How a name ends that UniFFI gives to a crate whose functions another library exports.
-const REEXPORT: &str = "_uniffi_reexport_hack";
-
-/// Which library is built.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Library {
-    /// lpakit's own, which releases of apps have.
-    Lpakit,
-    /// The one with the sandbox, for debug builds of apps.
-    WithSandbox,
-}
-
-impl Library {
-    /// The package it is built from.
-    pub(crate) fn package(self) -> &'static str {
-        match self {
-            Self::Lpakit => "lpakit-ffi",
-            Self::WithSandbox => "lpakit-debug",
-        }
-    }
-
-    /// The library's file for a target.
-    pub(crate) fn file(self, target: &Target) -> String {
-        let extension = match target.system {
-            System::Android(_) => "so",
-            System::Apple(_) => "a",
-        };
-        format!("lib{}.{extension}", self.package().replace('-', "_"))
-    }
-
-    /// Whether a symbol may be exported beside lpakit's own interface.
-    fn may_export(self, name: &str) -> bool {
-        let mut more = SANDBOX_INTERFACE.into_iter().chain([bindings::DESCRIPTION]);
-        self == Self::WithSandbox
-            && (more.any(|start| name.starts_with(start)) || name.ends_with(REEXPORT))
-    }
 }
 
 /// Whose phones a release is for.
@@ -113,7 +71,7 @@ pub(crate) fn run(place: &Place, all: bool) -> Result<()> {
 pub(crate) fn release(place: &Place, maker: Maker) -> Result<()> {
     let mut stages = Stages::default();
     let wanted = TARGETS.iter().filter(|target| target.maker() == maker);
-    let done = each(place, &mut stages, Library::Lpakit, wanted, |target| {
+    let done = each(place, &mut stages, wanted, Contents::Lpakit, |target| {
         Toolchain::of_maker(target)?
             .context("a release comes from the NDK or from a Mac with Xcode, and here is neither")
     });
@@ -130,7 +88,7 @@ fn told(stages: &Stages, done: Result<Vec<Built>>) -> Result<()> {
 
 /// Builds and checks the targets of every change, or all, each as a stage.
 pub(crate) fn targets(place: &Place, stages: &mut Stages, all: bool) -> Result<Vec<Built>> {
-    chosen(place, stages, Library::Lpakit, |target| all || target.always)
+    chosen(place, stages, Contents::Lpakit, |target| all || target.always)
 }
 
 /// Builds and checks one maker's targets of every change, or all of them.
@@ -141,7 +99,7 @@ pub(crate) fn for_apps(
     all: bool,
 ) -> Result<Vec<Built>> {
     let is_wanted = |target: &Target| target.maker() == maker && (all || target.always);
-    chosen(place, stages, Library::Lpakit, is_wanted)
+    chosen(place, stages, Contents::Lpakit, is_wanted)
 }
 
 /// The same of the library with the sandbox.
@@ -152,30 +110,30 @@ pub(crate) fn with_sandbox(
     all: bool,
 ) -> Result<Vec<Built>> {
     let is_wanted = |target: &Target| target.maker() == maker && (all || target.always);
-    chosen(place, stages, Library::WithSandbox, is_wanted)
+    chosen(place, stages, Contents::WithSandbox, is_wanted)
 }
 
 fn chosen(
     place: &Place,
     stages: &mut Stages,
-    library: Library,
+    contents: Contents,
     is_wanted: impl Fn(&Target) -> bool,
 ) -> Result<Vec<Built>> {
     let wanted = TARGETS.iter().filter(|target| is_wanted(target));
-    each(place, stages, library, wanted, |target| Toolchain::of(place, target))
+    each(place, stages, wanted, contents, |target| Toolchain::of(place, target))
 }
 
 fn each(
     place: &Place,
     stages: &mut Stages,
-    library: Library,
     wanted: impl Iterator<Item = &'static Target>,
+    contents: Contents,
     toolchain: impl Fn(&Target) -> Result<Toolchain>,
 ) -> Result<Vec<Built>> {
     let mut done = Vec::new();
     for target in wanted {
         stages.run(target.triple, || {
-            let built = one(place, &toolchain(target)?, target, library)?;
+            let built = one(place, &toolchain(target)?, target, contents)?;
             let facts = built.facts.clone();
             done.push(built);
             Ok(facts)
@@ -188,24 +146,24 @@ fn one(
     place: &Place,
     toolchain: &Toolchain,
     target: &'static Target,
-    library: Library,
+    contents: Contents,
 ) -> Result<Built> {
-    let mut built = build::build(place, toolchain, target, library)?;
+    let mut built = build::build(place, toolchain, target, contents)?;
     let bytes = read(&built.library)?;
     built.facts = match &target.system {
         System::Android(android) => {
             let bionic = bionic::Bionic::read(bionic::TABLE, android.bionic)?;
             let with_symbols = read(&built.with_symbols)?;
-            let facts = elf::check(&bytes, &with_symbols, android, &bionic, library)?;
+            let facts = elf::check(&bytes, &with_symbols, android, &bionic, contents)?;
             keep_symbols(place, &with_symbols)?;
-            match library {
-                Library::Lpakit => {
+            match contents {
+                Contents::Lpakit => {
                     format!("{facts}{}", host::facts(place, toolchain, target, &built.library)?)
                 }
-                Library::WithSandbox => format!("with the sandbox: {facts}"),
+                Contents::WithSandbox => format!("with the sandbox: {facts}"),
             }
         }
-        System::Apple(apple) => apple::check(&bytes, apple)?,
+        System::Apple(apple) => apple::check(&bytes, apple, contents)?,
     };
     note(place, toolchain, &built)?;
     Ok(built)

@@ -42,6 +42,8 @@ pub(crate) struct How {
     pub(crate) all: bool,
     /// For iOS: frameworks instead of static libraries.
     pub(crate) dynamic: bool,
+    /// For iOS: with the sandbox, for debug builds.
+    pub(crate) sandbox: bool,
     /// For Android: the folder of the libraries of other hosts.
     pub(crate) natives: Option<PathBuf>,
 }
@@ -51,9 +53,7 @@ pub(crate) fn run(place: &Place, what: What, how: How) -> Result<()> {
     let mut stages = Stages::default();
     let done = match what {
         What::Android => android::pack(place, &mut stages, how.all, how.natives.as_deref()),
-        What::Ios => {
-            ios::pack(place, &mut stages, how.dynamic).and_then(|packages| told(&packages))
-        }
+        What::Ios => ios::pack(place, &mut stages, how).and_then(|packages| told(&packages)),
         What::Crates => crates::pack(place, &mut stages).and_then(|packages| sizes(&packages)),
     };
     print!("\n{}", stages.table());

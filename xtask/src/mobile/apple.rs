@@ -8,9 +8,9 @@ use object::macho::{self, CpuType, MachHeader64, Platform, SymbolFlags};
 use object::read::archive::ArchiveFile;
 use object::read::macho::{LoadCommandVariant, MachHeader, MachOFile64, Nlist};
 
+use super::contents::Contents;
 use super::dynamic::INSTALL_NAME;
 use super::targets::{Apple, OLDEST_IOS};
-use super::{CONTRACT_VERSION, is_interface, sandbox_in};
 use crate::bindings::DESCRIPTION;
 
 /// What Rust, ring and UniFFI export beside the interface; the app's linker leaves out what nobody asks for.
@@ -24,6 +24,8 @@ struct Member {
     built_for: Option<(Platform, (u32, u32))>,
     /// A dynamic library's own name.
     install_name: Option<String>,
+    /// Whether it was linked for app extensions too.
+    is_extension_safe: bool,
     exported: Vec<String>,
     /// What it takes from elsewhere.
     asked: Vec<String>,
@@ -36,15 +38,15 @@ pub(crate) struct Linked {
 }
 
 /// Checks a library.
-pub(crate) fn check(bytes: &[u8], apple: &Apple) -> Result<String> {
+pub(crate) fn check(bytes: &[u8], apple: &Apple, contents: Contents) -> Result<String> {
     let members = members(bytes).context("the library cannot be read")?;
-    let mut faults = faults(&members, apple);
-    faults.extend(sandbox_in(bytes).map(|name| format!("it has a part of the sandbox: {name}")));
+    let mut faults = faults(&members, apple, contents);
+    faults.extend(contents.sandbox_fault(bytes));
     if !faults.is_empty() {
         bail!("the library for {} is not as it must be:\n- {}", apple.sdk, faults.join("\n- "));
     }
     let exported = members.iter().flat_map(|member| &member.exported);
-    let exported = exported.filter(|name| is_interface(name)).count();
+    let exported = exported.filter(|name| contents.is_interface(name)).count();
     let (major, minor) = OLDEST_IOS;
     Ok(format!(
         "{} object files for {} {major}.{minor}, {exported} exported",
@@ -59,10 +61,10 @@ pub(crate) fn exported(bytes: &[u8]) -> Result<BTreeSet<String>> {
 }
 
 /// Checks a dynamic library: it exports the interface and nothing else, and is found by its framework's name.
-pub(crate) fn check_linked(bytes: &[u8], apple: &Apple) -> Result<Linked> {
+pub(crate) fn check_linked(bytes: &[u8], apple: &Apple, contents: Contents) -> Result<Linked> {
     let library = Member::read("the library".to_owned(), bytes).context("it cannot be read")?;
-    let mut faults = linked_faults(&library, apple);
-    faults.extend(sandbox_in(bytes).map(|name| format!("it has a part of the sandbox: {name}")));
+    let mut faults = linked_faults(&library, apple, contents);
+    faults.extend(contents.sandbox_fault(bytes));
     if !faults.is_empty() {
         bail!("the library for {} is not as it must be:\n- {}", apple.sdk, faults.join("\n- "));
     }
@@ -91,6 +93,7 @@ impl Member {
             cpu: header.cputype(endian),
             built_for: None,
             install_name: None,
+            is_extension_safe: header.flags(endian).contains(macho::MH_APP_EXTENSION_SAFE),
             exported: Vec::new(),
             asked: Vec::new(),
         };
@@ -157,36 +160,41 @@ fn faults_of(member: &Member, apple: &Apple) -> Vec<String> {
     faults
 }
 
-fn linked_faults(library: &Member, apple: &Apple) -> Vec<String> {
+fn linked_faults(library: &Member, apple: &Apple, contents: Contents) -> Vec<String> {
     let mut faults = faults_of(library, apple);
     if library.install_name.as_deref() != Some(INSTALL_NAME) {
         faults.push(format!("it is called {:?}", library.install_name));
     }
-    let strange = library.exported.iter().filter(|name| !is_interface(name));
+    if !library.is_extension_safe {
+        faults.push("it was not linked for app extensions".to_owned());
+    }
+    let strange = library.exported.iter().filter(|name| !contents.is_interface(name));
     faults.extend(strange.map(|name| format!("it exports {name}")));
     faults
 }
 
-fn faults(members: &[Member], apple: &Apple) -> Vec<String> {
+fn faults(members: &[Member], apple: &Apple, contents: Contents) -> Vec<String> {
     let mut faults: Vec<String> =
         members.iter().flat_map(|member| faults_of(member, apple)).collect();
     if !members.iter().any(|member| member.built_for.is_some_and(|(_, at)| at == OLDEST_IOS)) {
         faults.push(format!("nothing in it is for iOS {}.{}", OLDEST_IOS.0, OLDEST_IOS.1));
     }
     let exported: BTreeSet<&String> = members.iter().flat_map(|member| &member.exported).collect();
-    let known =
-        |name: &str| is_interface(name) || LEFT_OUT.iter().any(|start| name.starts_with(start));
+    let known = |name: &str| {
+        contents.is_interface(name) || LEFT_OUT.iter().any(|start| name.starts_with(start))
+    };
     let strange = exported.iter().filter(|name| !known(name));
     faults.extend(strange.map(|name| format!("it exports {name}")));
-    if !exported.iter().any(|name| *name == CONTRACT_VERSION) {
-        faults.push(format!("it does not export {CONTRACT_VERSION}"));
-    }
+    let wanted = contents.contract_versions().iter();
+    let missing = wanted.filter(|wanted| !exported.iter().any(|name| name == *wanted));
+    faults.extend(missing.map(|name| format!("it does not export {name}")));
     faults
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mobile::CONTRACT_VERSION;
     use object::macho::{CPU_TYPE_ARM64, CPU_TYPE_X86_64, PLATFORM_IOS, PLATFORM_IOSSIMULATOR};
 
     const IPHONE: Apple = Apple { sdk: "iPhoneOS", cpu: CPU_TYPE_ARM64, platform: PLATFORM_IOS };
@@ -197,6 +205,7 @@ mod tests {
             cpu: CPU_TYPE_ARM64,
             built_for: Some((PLATFORM_IOS, OLDEST_IOS)),
             install_name: Some(INSTALL_NAME.to_owned()),
+            is_extension_safe: true,
             asked: Vec::new(),
             exported: vec![CONTRACT_VERSION.to_owned()],
         }
@@ -206,7 +215,7 @@ mod tests {
         let mut member = member();
         member.exported.push("rust_eh_personality".to_owned());
         change(&mut member);
-        faults(&[member], &IPHONE).join("; ")
+        faults(&[member], &IPHONE, Contents::Lpakit).join("; ")
     }
 
     #[test]
@@ -214,17 +223,18 @@ mod tests {
         let told = |change: fn(&mut Member)| {
             let mut library = member();
             change(&mut library);
-            linked_faults(&library, &IPHONE).join("; ")
+            linked_faults(&library, &IPHONE, Contents::Lpakit).join("; ")
         };
         assert_eq!(told(|_| {}), "");
         for (told, expected) in [
             (told(|it| it.cpu = CPU_TYPE_X86_64), "processor"),
             (told(|it| it.install_name = None), "called None"),
+            (told(|it| it.is_extension_safe = false), "app extensions"),
             (told(|it| it.exported.push("rust_eh_personality".to_owned())), "exports rust_eh"),
         ] {
             assert!(told.contains(expected), "{told} has not {expected}");
         }
-        assert!(check_linked(b"no library", &IPHONE).is_err());
+        assert!(check_linked(b"no library", &IPHONE, Contents::Lpakit).is_err());
     }
 
     #[test]
@@ -245,7 +255,15 @@ mod tests {
 
     #[test]
     fn what_is_no_library_is_an_error() {
-        assert!(check(b"no library", &IPHONE).is_err());
-        assert!(check(b"!<arch>\n", &IPHONE).is_err());
+        for octets in [&b"no library"[..], b"!<arch>\n"] {
+            assert!(check(octets, &IPHONE, Contents::Lpakit).is_err());
+        }
+    }
+
+    #[test]
+    fn the_library_with_the_sandbox_must_have_it() {
+        let told = |contents| faults(&[member()], &IPHONE, contents).join("; ");
+        assert_eq!(told(Contents::Lpakit), "");
+        assert!(told(Contents::WithSandbox).contains("does not export ffi_lpakit_sandbox_ffi"));
     }
 }

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use super::bionic::{Bionic, TABLE};
+use super::contents::Contents;
+use super::host;
 use super::targets::{ANDROID_LEVEL, Android, Apple, OLDEST_IOS, System, Target};
 use super::toolchain::{Toolchain, cargo_home};
-use super::{Library, host};
 use crate::bindings;
 use crate::mirror::{Files, mirror};
 use crate::place::{Place, Stamp, make_folder};
@@ -48,6 +49,7 @@ const NO_UNWIND_TABLES: &str = "-fno-unwind-tables -fno-asynchronous-unwind-tabl
 /// A target's library.
 pub(crate) struct Built {
     pub(crate) target: &'static Target,
+    pub(crate) contents: Contents,
     /// As it goes into an app.
     pub(crate) library: PathBuf,
     /// The same before its symbols were taken away.
@@ -72,7 +74,7 @@ pub(crate) fn build(
     place: &Place,
     toolchain: &Toolchain,
     target: &'static Target,
-    library: Library,
+    contents: Contents,
 ) -> Result<Built> {
     let extra = match &target.system {
         System::Android(android) => for_android(place, toolchain, target, android)?,
@@ -81,7 +83,7 @@ pub(crate) fn build(
     let folder = place.target.join("mobile");
     let mut command = toolchain.cargo(place)?;
     command.envs(extra.variables);
-    command.args(["rustc", "--locked", "--release", "--package", library.package(), "--lib"]);
+    command.args(["rustc", "--locked", "--release", "--package", contents.package(), "--lib"]);
     command.arg("--target").arg(target.triple).arg("--target-dir").arg(&folder);
     let kind = match target.system {
         System::Android(_) => "cdylib",
@@ -100,7 +102,7 @@ pub(crate) fn build(
     if let Some(linker) = extra.linker {
         command.arg("--config").arg(of_target("linker", format!("{linker:?}")));
     }
-    if library == Library::WithSandbox {
+    if contents == Contents::WithSandbox {
         command.args(for_dependency(&extra.link));
     }
     // For the last crate alone: others need not be built again when these change. The linker remarks on each name
@@ -109,17 +111,16 @@ pub(crate) fn build(
     command.args(extra.link.iter().map(|argument| format!("-Clink-arg={argument}")));
     let done = command.status().context("cargo did not start")?;
     if !done.success() {
-        bail!("{} cannot be built for {}: see above", library.package(), target.triple);
+        bail!("{} cannot be built for {}: see above", contents.package(), target.triple);
     }
-    let file = library.file(target);
-    finish(place, toolchain, target, &folder.join(target.triple).join("release").join(file))
+    finish(place, toolchain, (target, contents), &folder.join(target.triple).join("release"))
 }
 
 /// Arguments of cargo that link lpakit's own library where it is a dependency: its package makes that library along, for nobody.
 fn for_dependency(link: &[String]) -> [String; 3] {
     let mut flags = vec!["-Alinker_messages".to_owned()];
     flags.extend(link.iter().map(|argument| format!("-Clink-arg={argument}")));
-    let key = format!("profile.release.package.{}.rustflags", Library::Lpakit.package());
+    let key = format!("profile.release.package.{}.rustflags", Contents::Lpakit.package());
     ["-Zprofile-rustflags".to_owned(), "--config".to_owned(), format!("{key}={flags:?}")]
 }
 
@@ -127,16 +128,18 @@ fn for_dependency(link: &[String]) -> [String; 3] {
 fn finish(
     place: &Place,
     toolchain: &Toolchain,
-    target: &'static Target,
-    built: &Path,
+    (target, contents): (&'static Target, Contents),
+    from: &Path,
 ) -> Result<Built> {
-    let name = built.file_name().context("a library has a name")?;
-    let library = super::folder(place, target.triple)?.join(name);
+    let folder = super::folder(place, target.triple)?;
+    let file = contents.file(target);
+    let built = from.join(&file);
+    let library = folder.join(&file);
     let with_symbols = match target.system {
         System::Apple(_) => library.clone(),
-        System::Android(_) => library.with_extension("so.symbols"),
+        System::Android(_) => folder.join(format!("{file}.symbols")),
     };
-    fs::copy(built, &with_symbols).with_context(|| format!("cannot copy {built:?}"))?;
+    fs::copy(&built, &with_symbols).with_context(|| format!("cannot copy {built:?}"))?;
     match (&target.system, toolchain) {
         (System::Android(_), _) => {
             let mut strip = toolchain.program(place, "llvm-strip")?;
@@ -151,7 +154,7 @@ fn finish(
         }
         (System::Apple(_), _) => {}
     }
-    Ok(Built { target, library, with_symbols, facts: String::new() })
+    Ok(Built { target, contents, library, with_symbols, facts: String::new() })
 }
 
 fn for_android(
@@ -200,6 +203,9 @@ fn for_apple(
         extra.variables.push(("SDKROOT".to_owned(), sdk.display().to_string()));
         let flags = format!("--target={} -nostdlibinc -isystem {}", target.clang, headers(place)?);
         extra.variables.extend(for_c(target, "clang", &flags));
+        // As a dependency of lpakit-debug, lpakit-ffi is made as a dynamic library as well. Nobody needs that, and there
+        // is no SDK to link it with; static libraries need no linker.
+        extra.linker = Some("true".to_owned());
     }
     Ok(extra)
 }

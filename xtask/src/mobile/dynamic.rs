@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 
 use super::build::kit;
 use super::targets::{Apple, Target};
-use super::{INTERFACE, Toolchain};
+use super::{Contents, Toolchain};
 use crate::place::{Place, make_folder};
 use crate::process::output;
 
@@ -21,17 +21,19 @@ pub(super) const INSTALL_NAME: &str = "@rpath/LPAKitFFI.framework/LPAKitFFI";
 pub(crate) fn link(
     place: &Place,
     toolchain: &Toolchain,
-    (target, apple): (&Target, &Apple),
+    (target, apple, contents): (&Target, &Apple, Contents),
     library: &Path,
     to: &Path,
 ) -> Result<()> {
     let exports = kit(place).join("exported.txt");
     make_folder(&kit(place))?;
-    let patterns = INTERFACE.map(|start| format!("_{start}*\n")).concat();
+    let patterns = contents.interfaces().iter().map(|start| format!("_{start}*\n"));
+    let patterns: String = patterns.collect();
     fs::write(&exports, patterns).with_context(|| format!("cannot write {exports:?}"))?;
     let mut command = clang(place, toolchain, apple)?;
     command.arg(format!("--target={}", target.clang));
-    command.args(["-dynamiclib", "-Wl,-dead_strip"]);
+    // App extensions may load it: the linker notes in its header that nothing forbidden to them is used.
+    command.args(["-dynamiclib", "-Wl,-dead_strip", "-Wl,-application_extension"]);
     command.arg(format!("-Wl,-exported_symbols_list,{}", exports.display()));
     command.arg(format!("-Wl,-force_load,{}", library.display()));
     command.arg(format!("-Wl,-install_name,{INSTALL_NAME}"));

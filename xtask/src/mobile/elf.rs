@@ -6,8 +6,9 @@ use object::read::elf::{ElfFile, FileHeader, ProgramHeader};
 use object::{Endianness, Object, ObjectSymbol};
 
 use super::bionic::Bionic;
+use super::contents::Contents;
+use super::sandbox_in;
 use super::targets::{ANDROID_LEVEL, Android};
-use super::{Library, is_interface, sandbox_in};
 
 /// The libraries that apps may use of the system, as far as lpakit has a use for them.
 const SYSTEM_LIBRARIES: [&str; 4] = ["libc.so", "libm.so", "libdl.so", "liblog.so"];
@@ -21,7 +22,7 @@ const JNI_ON_LOAD: &str = "JNI_OnLoad";
 /// What is read from a library.
 struct Elf {
     /// Which library it is to be.
-    wanted: Library,
+    wanted: Contents,
     machine: elf::Machine,
     flags: u32,
     soname: Option<String>,
@@ -40,7 +41,7 @@ pub(crate) fn check(
     with_symbols: &[u8],
     android: &Android,
     bionic: &Bionic<'_>,
-    wanted: Library,
+    wanted: Contents,
 ) -> Result<String> {
     let library = match android.is_64 {
         true => Elf::read::<FileHeader64<Endianness>>(bytes, wanted),
@@ -49,10 +50,10 @@ pub(crate) fn check(
     let library = library.context("the library cannot be read")?;
     let mut faults = library.faults(android, bionic);
     match (wanted, sandbox_in(with_symbols)) {
-        (Library::Lpakit, Some(name)) => {
+        (Contents::Lpakit, Some(name)) => {
             faults.push(format!("it has a part of the sandbox: {name}"));
         }
-        (Library::WithSandbox, None) => faults.push("it has no sandbox".to_owned()),
+        (Contents::WithSandbox, None) => faults.push("it has no sandbox".to_owned()),
         _ => {}
     }
     if !faults.is_empty() {
@@ -76,7 +77,7 @@ pub(crate) fn build_id(bytes: &[u8]) -> Result<String> {
 impl Elf {
     fn read<Header: FileHeader<Endian = Endianness>>(
         bytes: &[u8],
-        wanted: Library,
+        wanted: Contents,
     ) -> object::Result<Self> {
         let file = ElfFile::<Header>::parse(bytes)?;
         let (endian, header) = (file.endian(), file.elf_header());
@@ -157,8 +158,7 @@ impl Elf {
 
     fn faults_of_symbols(&self, bionic: &Bionic<'_>) -> Vec<String> {
         let mut faults = Vec::new();
-        let known =
-            |name: &str| name == JNI_ON_LOAD || is_interface(name) || self.wanted.may_export(name);
+        let known = |name: &str| name == JNI_ON_LOAD || self.wanted.may_export(name);
         let strange = self.exported.iter().filter(|name| !known(name));
         faults.extend(strange.map(|name| format!("it exports {name}")));
         for wanted in [JNI_ON_LOAD, super::CONTRACT_VERSION] {
@@ -204,7 +204,7 @@ mod tests {
 
     fn good(android: &Android) -> Elf {
         Elf {
-            wanted: Library::Lpakit,
+            wanted: Contents::Lpakit,
             machine: android.machine,
             flags: 0x0500_0200,
             soname: Some("liblpakit_ffi.so".to_owned()),
@@ -259,7 +259,7 @@ mod tests {
         let told = faults("aarch64-linux-android", |it| it.exported.push(export.to_owned()));
         assert_eq!(told, [format!("it exports {export}")]);
         let told = faults("aarch64-linux-android", |it| {
-            it.wanted = Library::WithSandbox;
+            it.wanted = Contents::WithSandbox;
             it.soname = Some(name.to_owned());
             it.exported.push(export.to_owned());
         });
@@ -277,6 +277,6 @@ mod tests {
     fn what_is_no_library_is_an_error() {
         let android = android("aarch64-linux-android");
         let bionic = Bionic::read(TABLE, android.bionic).unwrap();
-        assert!(check(b"no library", b"", android, &bionic, Library::Lpakit).is_err());
+        assert!(check(b"no library", b"", android, &bionic, Contents::Lpakit).is_err());
     }
 }

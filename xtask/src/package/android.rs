@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use super::{consumer, contents, natives};
 use crate::bindings::{self, Language};
 use crate::languages::{self, property};
-use crate::mobile::{self, Built, Library, Maker, System};
+use crate::mobile::{self, Built, Contents, Maker, System};
 use crate::place::{Place, make_folder, remove_folder};
 use crate::prepare::{Part, Prepared};
 use crate::process::{cargo, stream_both};
@@ -17,14 +17,14 @@ use crate::table::Stages;
 use crate::tools;
 
 /// What is published: the artifact, its packaging, and which native library is in it.
-const ARTIFACTS: [(&str, &str, Option<Library>); 7] = [
+const ARTIFACTS: [(&str, &str, Option<Contents>); 7] = [
     ("lpakit-core", "jar", None),
     ("lpakit-testing", "jar", None),
-    ("lpakit-sandbox", "jar", Some(Library::WithSandbox)),
-    ("lpakit-native", "aar", Some(Library::Lpakit)),
+    ("lpakit-sandbox", "jar", Some(Contents::WithSandbox)),
+    ("lpakit-native", "aar", Some(Contents::Lpakit)),
     ("lpakit-android", "aar", None),
     ("lpakit-system", "aar", None),
-    ("lpakit-sandbox-android", "aar", Some(Library::WithSandbox)),
+    ("lpakit-sandbox-android", "aar", Some(Contents::WithSandbox)),
 ];
 
 /// Builds and packs; gives what a person is told of it. `hosts` has the library with the sandbox for other hosts.
@@ -85,7 +85,7 @@ fn by_abi(built: &[Built], folder: &Path) -> Result<()> {
 
 /// Builds the library with the sandbox for this host, as it is published.
 fn host_library(place: &Place) -> Result<PathBuf> {
-    let package = Library::WithSandbox.package();
+    let package = Contents::WithSandbox.package();
     let mut command = Command::new(cargo());
     command.args(["build", "--quiet", "--locked", "--release", "--package", package]);
     let done = command.current_dir(&place.root).status().context("cargo did not start")?;
@@ -115,7 +115,7 @@ fn summary(repository: &Path, abis: usize) -> Result<Vec<String>> {
 }
 
 /// The folders of a package that have a native library, which is this one in all of them.
-fn processors(package: &Path, library: Option<Library>) -> Result<Vec<String>> {
+fn processors(package: &Path, library: Option<Contents>) -> Result<Vec<String>> {
     let mut found = Vec::new();
     for (name, _) in contents(package)? {
         let Some((folder, file)) = name.rsplit_once('/') else { continue };
@@ -155,7 +155,7 @@ mod tests {
         for (artifact, packaging, library) in ARTIFACTS {
             let files: &[&str] = match (library, packaging) {
                 (None, _) => &["classes.jar"],
-                (Some(Library::Lpakit), _) => &["jni/arm64-v8a/liblpakit_ffi.so"],
+                (Some(Contents::Lpakit), _) => &["jni/arm64-v8a/liblpakit_ffi.so"],
                 (Some(_), "aar") => &["jni/arm64-v8a/liblpakit_debug.so"],
                 (Some(_), _) => {
                     &["linux-x86-64/liblpakit_debug.so", "darwin-aarch64/liblpakit_debug.dylib"]

@@ -13,10 +13,9 @@ use sha2::{Digest, Sha256};
 use zip::write::SimpleFileOptions;
 
 use super::xcframework::{Kind, List, MODULE, Slice};
-use super::{files, read_back};
-use crate::bindings::Language;
-use crate::languages;
-use crate::mobile::{self, Apple, Built, Maker, System, Target, Toolchain};
+use super::{How, files, read_back};
+use crate::bindings;
+use crate::mobile::{self, Apple, Built, Contents, Maker, System, Target, Toolchain};
 use crate::place::{Place, make_folder, remove_folder};
 use crate::prepare::{Part, Prepared};
 use crate::table::Stages;
@@ -27,6 +26,9 @@ const PRIVACY: &str = "ios/Sources/LPAKit/PrivacyInfo.xcprivacy";
 /// Map and header of the C interface, as they were generated.
 const INTERFACE: &str = "ios/Generated/LPAKitFFI/include";
 
+/// The header of the sandbox's C interface, which is in the Swift package alone.
+const SANDBOX_HEADER: &str = "ios/Generated/LPAKitSandboxFFI/include/LPAKitSandboxFFI.h";
+
 /// What comes of packing.
 struct Packed {
     archive: PathBuf,
@@ -34,16 +36,20 @@ struct Packed {
 }
 
 /// Builds and packs all of Apple's targets; gives the archive.
-pub(super) fn pack(place: &Place, stages: &mut Stages, dynamic: bool) -> Result<Vec<PathBuf>> {
+pub(super) fn pack(place: &Place, stages: &mut Stages, how: How) -> Result<Vec<PathBuf>> {
     if !mobile::has_own_tools(Maker::Apple) {
         Prepared::default().add(place, stages, Part::Mobile)?;
     }
-    let built = mobile::for_apps(place, stages, Maker::Apple, true)?;
-    let kind = if dynamic { Kind::Dynamic } else { Kind::Static };
+    // Before the long stages: headers of another interface would be packed.
+    stages.run("ios/Generated", || bindings::check_swift(place))?;
+    let (built, folder) = match how.sandbox {
+        true => (mobile::with_sandbox(place, stages, Maker::Apple, true)?, "package/ios-sandbox"),
+        false => (mobile::for_apps(place, stages, Maker::Apple, true)?, "package/ios"),
+    };
+    let kind = if how.dynamic { Kind::Dynamic } else { Kind::Static };
     let mut archives = Vec::new();
     stages.run("XCFramework", || {
-        languages::generated(place, Language::Swift)?;
-        let packed = packed(place, &built, kind, &place.target.join("package/ios"))?;
+        let packed = packed(place, &built, kind, &place.target.join(folder))?;
         archives.push(packed.archive);
         Ok(packed.facts)
     })?;
@@ -52,7 +58,7 @@ pub(super) fn pack(place: &Place, stages: &mut Stages, dynamic: bool) -> Result<
 
 /// Packs what was built of Apple's targets in both ways, and reads it back; says what was found.
 pub(crate) fn check(place: &Place, built: &[Built]) -> Result<String> {
-    languages::generated(place, Language::Swift)?;
+    bindings::check_swift(place)?;
     let folder = place.target.join("package/ios-check");
     let mut facts = Vec::new();
     for (kind, name) in [(Kind::Static, "static"), (Kind::Dynamic, "dynamic")] {
@@ -66,36 +72,55 @@ pub(crate) fn check(place: &Place, built: &[Built]) -> Result<String> {
 fn packed(place: &Place, built: &[Built], kind: Kind, folder: &Path) -> Result<Packed> {
     let systems = by_system(built);
     let first = systems.first().and_then(|members| members.first());
-    let toolchain = Toolchain::of(place, first.context("nothing was built for Apple")?.target)?;
+    let &Member { target, contents, .. } = first.context("nothing was built for Apple")?;
+    let toolchain = Toolchain::of(place, target)?;
     // What an earlier run packed would look as if it were of this one.
     remove_folder(folder)?;
-    let packer = Packer { place, toolchain: &toolchain, kind, folder };
+    let packer = Packer { place, toolchain: &toolchain, contents, kind, folder };
     let slices = systems.iter().map(|members| packer.slice(members)).collect::<Result<_>>()?;
     let framework = packer.framework();
     List::new(slices).write(&framework)?;
 
     let octets = zipped(&framework)?;
-    let archive = folder.join(archive_name(&toolchain));
+    let archive = folder.join(archive_name(contents, &toolchain));
     fs::write(&archive, &octets).with_context(|| format!("cannot write {archive:?}"))?;
     let checksum: String =
         Sha256::digest(&octets).iter().map(|octet| format!("{octet:02x}")).collect();
-    let named = folder.join(format!("{MODULE}.checksum"));
+    let named = folder.join(format!("{}.checksum", base_name(contents)));
     fs::write(&named, format!("{checksum}\n"))
         .with_context(|| format!("cannot write {named:?}"))?;
     let targets = systems.iter().map(|members| targets_of(members)).collect::<Vec<_>>();
-    read_back::check(&octets, &targets, kind)?;
+    let sandbox_header = match contents {
+        Contents::Lpakit => None,
+        Contents::WithSandbox => Some(text(&place.root.join(SANDBOX_HEADER))?),
+    };
+    let expected = read_back::Expected { kind, contents, sandbox_header };
+    expected.check(&octets, &targets)?;
     Ok(Packed { archive, facts: format!("{} octets, SHA-256 {checksum}", octets.len()) })
 }
 
 /// What was built for checking says so in its name; Package.swift asks for the other.
-fn archive_name(toolchain: &Toolchain) -> String {
+fn archive_name(contents: Contents, toolchain: &Toolchain) -> String {
     let stamp = if toolchain.may_ship() { "" } else { &format!("-{}", toolchain.version()) };
-    format!("{MODULE}{stamp}.xcframework.zip")
+    format!("{}{stamp}.xcframework.zip", base_name(contents))
+}
+
+/// How the names of an archive and of its checksum begin.
+fn base_name(contents: Contents) -> String {
+    match contents {
+        Contents::Lpakit => MODULE.to_owned(),
+        Contents::WithSandbox => format!("{MODULE}-sandbox"),
+    }
+}
+
+fn text(path: &Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| format!("cannot read {path:?}"))
 }
 
 /// A target's static library.
 struct Member<'a> {
     target: &'a Target,
+    contents: Contents,
     apple: &'a Apple,
     library: &'a Path,
 }
@@ -103,9 +128,14 @@ struct Member<'a> {
 /// The libraries for each of Apple's systems.
 fn by_system(built: &[Built]) -> Vec<Vec<Member<'_>>> {
     let mut systems: BTreeMap<&str, Vec<Member<'_>>> = BTreeMap::new();
-    for Built { target, library, .. } in built {
+    for Built { target, contents, library, .. } in built {
         if let System::Apple(apple) = &target.system {
-            systems.entry(apple.sdk).or_default().push(Member { target, apple, library });
+            systems.entry(apple.sdk).or_default().push(Member {
+                target,
+                contents: *contents,
+                apple,
+                library,
+            });
         }
     }
     systems.into_values().collect()
@@ -118,6 +148,7 @@ fn targets_of<'a>(members: &[Member<'a>]) -> Vec<&'a Target> {
 struct Packer<'a> {
     place: &'a Place,
     toolchain: &'a Toolchain,
+    contents: Contents,
     kind: Kind,
     folder: &'a Path,
 }
@@ -125,6 +156,15 @@ struct Packer<'a> {
 impl Packer<'_> {
     fn framework(&self) -> PathBuf {
         self.folder.join(format!("{MODULE}.xcframework"))
+    }
+
+    /// What a framework says of the build it is from.
+    fn stamp(&self) -> String {
+        let version = self.toolchain.version();
+        match self.contents {
+            Contents::Lpakit => version,
+            Contents::WithSandbox => format!("{version} with the sandbox, for debug builds"),
+        }
     }
 
     /// Makes one system's folder.
@@ -140,16 +180,11 @@ impl Packer<'_> {
             }
             Kind::Dynamic => self.link(members, &binary)?,
         }
-        let read = |name: &str| {
-            let path = self.place.root.join(INTERFACE).join(name);
-            fs::read_to_string(&path).with_context(|| format!("cannot read {path:?}"))
-        };
+        let read = |name: &str| text(&self.place.root.join(INTERFACE).join(name));
         slice.write_interface(&to, &read("module.modulemap")?, &read(&format!("{MODULE}.h"))?)?;
         if let Some(member) = members.first() {
-            let privacy = self.place.root.join(PRIVACY);
-            let privacy =
-                fs::read_to_string(&privacy).with_context(|| format!("cannot read {privacy:?}"))?;
-            slice.write_framework(&to, member.apple, &self.toolchain.version(), &privacy)?;
+            let privacy = text(&self.place.root.join(PRIVACY))?;
+            slice.write_framework(&to, member.apple, &self.stamp(), &privacy)?;
         }
         Ok(slice)
     }
@@ -159,9 +194,9 @@ impl Packer<'_> {
         make_folder(&work)?;
         make_folder(&symbols)?;
         let mut linked = Vec::new();
-        for Member { target, apple, library } in members {
+        for Member { target, contents, apple, library } in members {
             let to = work.join(target.triple);
-            mobile::link(self.place, self.toolchain, (target, apple), library, &to)?;
+            mobile::link(self.place, self.toolchain, (target, apple, *contents), library, &to)?;
             // Each by itself: debuggers go by the library's UUID, which every processor's part has.
             let symbols = symbols.join(format!("{}.dSYM", target.triple));
             mobile::strip_linked(self.place, self.toolchain, &to, &symbols)?;

@@ -8,86 +8,119 @@ use object::read::macho::{FatArch, MachOFatFile32};
 
 use super::privacy;
 use super::xcframework::{Kind, List, MODULE, Slice};
-use crate::mobile::{self, Apple, System, Target};
+use crate::mobile::{self, Apple, Contents, System, Target};
 
 /// The first octets of a file with the libraries of several processors.
 const SEVERAL: [u8; 4] = [0xCA, 0xFE, 0xBA, 0xBE];
 
-/// Checks an archive that is to be for these systems, each with its targets.
-pub(super) fn check(archive: &[u8], systems: &[Vec<&Target>], kind: Kind) -> Result<()> {
-    let files = Files::open(archive)?;
-    let list: List = plist::from_bytes(files.get("Info.plist")?).context("Info.plist")?;
-    ensure!(list.package_type == "XFWK", "Info.plist names {}", list.package_type);
-    ensure!(list.format == "1.0", "Info.plist is of format {}", list.format);
-    let wanted: Vec<Slice> = systems.iter().map(|targets| Slice::of(targets, kind)).collect();
-    ensure!(
-        list.available_libraries == wanted,
-        "Info.plist has {:?} instead of {wanted:?}",
-        list.available_libraries
-    );
-    let mut known = BTreeSet::from(["Info.plist".to_owned()]);
-    for (slice, targets) in wanted.iter().zip(systems) {
-        let folder = &slice.library_identifier;
-        check_slice(&files, slice, targets, kind).with_context(|| folder.clone())?;
-        known.extend(slice.files().map(|name| format!("{folder}/{name}")));
-    }
-    let there: BTreeSet<String> = files.0.into_keys().collect();
-    ensure!(there == known, "it has {there:?} instead of {known:?}");
-    Ok(())
+/// Expectations for an archive.
+pub(super) struct Expected {
+    pub(super) kind: Kind,
+    pub(super) contents: Contents,
+    /// The header of the sandbox's functions, if the archive must export them too.
+    pub(super) sandbox_header: Option<String>,
 }
 
-fn check_slice(files: &Files, slice: &Slice, targets: &[&Target], kind: Kind) -> Result<()> {
-    let get = |name: &str| files.get(&format!("{}/{name}", slice.library_identifier));
-    let [map, header] = slice.interface();
-    let map = String::from_utf8_lossy(get(&map)?);
-    let module = match kind {
-        Kind::Static => format!("module {MODULE} "),
-        Kind::Dynamic => format!("framework module {MODULE} "),
-    };
-    ensure!(map.starts_with(&module), "its module map does not begin with {module:?}");
-    let declared = declared(&String::from_utf8_lossy(get(&header)?));
-    ensure!(!declared.is_empty(), "its header declares nothing");
-
-    let binary = get(&slice.binary_path)?;
-    let parts = parts(binary)?;
-    ensure!(parts.len() == targets.len(), "it has {} of {} processors", parts.len(), targets.len());
-    let manifest = slice.privacy().map(|name| get(&name)).transpose()?;
-    for target in targets {
-        let System::Apple(apple) = &target.system else { bail!("a target that is not Apple's") };
-        let part = parts.iter().find(|(cpu, _)| cpu.is_none_or(|cpu| cpu == apple.cpu));
-        let (_, part) = part.with_context(|| format!("nothing in it is for {}", target.triple))?;
-        check_part(part, apple, manifest, &declared).with_context(|| target.triple)?;
-    }
-    Ok(())
-}
-
-/// A dynamic library's framework has a privacy manifest.
-fn check_part(
-    part: &[u8],
-    apple: &Apple,
-    manifest: Option<&[u8]>,
-    declared: &BTreeSet<String>,
-) -> Result<()> {
-    let exported = match manifest {
-        None => {
-            mobile::check_static(part, apple)?;
-            mobile::exported(part)?
+impl Expected {
+    /// Checks an archive for these systems, each with its targets.
+    pub(super) fn check(&self, archive: &[u8], systems: &[Vec<&Target>]) -> Result<()> {
+        let files = Files::open(archive)?;
+        let list: List = plist::from_bytes(files.get("Info.plist")?).context("Info.plist")?;
+        ensure!(list.package_type == "XFWK", "Info.plist names {}", list.package_type);
+        ensure!(list.format == "1.0", "Info.plist is of format {}", list.format);
+        let wanted: Vec<Slice> =
+            systems.iter().map(|targets| Slice::of(targets, self.kind)).collect();
+        ensure!(
+            list.available_libraries == wanted,
+            "Info.plist has {:?} instead of {wanted:?}",
+            list.available_libraries
+        );
+        let mut known = BTreeSet::from(["Info.plist".to_owned()]);
+        for (slice, targets) in wanted.iter().zip(systems) {
+            let folder = &slice.library_identifier;
+            self.check_slice(&files, slice, targets).with_context(|| folder.clone())?;
+            known.extend(slice.files().map(|name| format!("{folder}/{name}")));
         }
-        Some(manifest) => {
-            let linked = mobile::check_linked(part, apple)?;
-            privacy::check(&linked.asked, manifest)?;
-            linked.exported
+        let there: BTreeSet<String> = files.0.into_keys().collect();
+        ensure!(there == known, "it has {there:?} instead of {known:?}");
+        Ok(())
+    }
+
+    fn check_slice(&self, files: &Files, slice: &Slice, targets: &[&Target]) -> Result<()> {
+        let get = |name: &str| files.get(&format!("{}/{name}", slice.library_identifier));
+        let [map, header] = slice.interface();
+        let map = String::from_utf8_lossy(get(&map)?);
+        let module = match self.kind {
+            Kind::Static => format!("module {MODULE} "),
+            Kind::Dynamic => format!("framework module {MODULE} "),
+        };
+        ensure!(map.starts_with(&module), "its module map does not begin with {module:?}");
+        let mut declared = declared(Contents::Lpakit, &String::from_utf8_lossy(get(&header)?));
+        ensure!(!declared.is_empty(), "its header declares nothing");
+        declared.extend(self.sandbox_functions()?);
+
+        let binary = get(&slice.binary_path)?;
+        let parts = parts(binary)?;
+        ensure!(
+            parts.len() == targets.len(),
+            "it has {} of {} processors",
+            parts.len(),
+            targets.len()
+        );
+        let manifest = slice.privacy().map(|name| get(&name)).transpose()?;
+        for target in targets {
+            let System::Apple(apple) = &target.system else {
+                bail!("a target that is not Apple's")
+            };
+            let part = parts.iter().find(|(cpu, _)| cpu.is_none_or(|cpu| cpu == apple.cpu));
+            let (_, part) =
+                part.with_context(|| format!("nothing in it is for {}", target.triple))?;
+            self.check_part(part, apple, manifest, &declared).with_context(|| target.triple)?;
         }
-    };
-    let missing: Vec<&String> = declared.difference(&exported).collect();
-    ensure!(missing.is_empty(), "its header declares what it does not export: {missing:?}");
-    Ok(())
+        Ok(())
+    }
+
+    /// Functions declared in the sandbox's header.
+    fn sandbox_functions(&self) -> Result<BTreeSet<String>> {
+        let Some(header) = &self.sandbox_header else { return Ok(BTreeSet::new()) };
+        let mut found = declared(Contents::WithSandbox, header);
+        found.retain(|name| !mobile::is_interface(name));
+        ensure!(!found.is_empty(), "the sandbox's header declares nothing");
+        Ok(found)
+    }
+
+    /// A dynamic library's framework has a privacy manifest.
+    fn check_part(
+        &self,
+        part: &[u8],
+        apple: &Apple,
+        manifest: Option<&[u8]>,
+        declared: &BTreeSet<String>,
+    ) -> Result<()> {
+        let exported = match manifest {
+            None => {
+                mobile::check_static(part, apple, self.contents)?;
+                mobile::exported(part)?
+            }
+            Some(manifest) => {
+                let linked = mobile::check_linked(part, apple, self.contents)?;
+                // The sandbox keeps files, and is in no app that Apple looks at.
+                if self.contents == Contents::Lpakit {
+                    privacy::check(&linked.asked, manifest)?;
+                }
+                linked.exported
+            }
+        };
+        let missing: Vec<&String> = declared.difference(&exported).collect();
+        ensure!(missing.is_empty(), "headers declare what it does not export: {missing:?}");
+        Ok(())
+    }
 }
 
-/// The functions of lpakit that a header declares.
-fn declared(header: &str) -> BTreeSet<String> {
+/// The functions of an interface that a header declares.
+fn declared(contents: Contents, header: &str) -> BTreeSet<String> {
     let words = header.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_'));
-    words.filter(|word| mobile::is_interface(word)).map(str::to_owned).collect()
+    words.filter(|word| contents.is_interface(word)).map(str::to_owned).collect()
 }
 
 /// A file's libraries, each for one processor, which only a file of several names.
@@ -149,6 +182,9 @@ mod tests {
         text
     }
 
+    const EXPECTED: Expected =
+        Expected { kind: Kind::Static, contents: Contents::Lpakit, sandbox_header: None };
+
     #[test]
     fn what_is_not_as_it_should_be_is_told() {
         let (phone, simulator) = (target("aarch64-apple-ios"), target("aarch64-apple-ios-sim"));
@@ -156,7 +192,7 @@ mod tests {
         let name = "LPAKitFFI.xcframework/Info.plist";
         let map = "LPAKitFFI.xcframework/ios-arm64/Headers/LPAKitFFI/module.modulemap";
         let told = |octets: &[u8], target| {
-            format!("{:#}", check(octets, &[vec![target]], Kind::Static).unwrap_err())
+            format!("{:#}", EXPECTED.check(octets, &[vec![target]]).unwrap_err())
         };
         for (octets, target, expected) in [
             (b"no zip".to_vec(), phone, "no zip"),
@@ -177,6 +213,21 @@ mod tests {
         let header = "RustBuffer uniffi_lpakit_ffi_fn_func_text(uint64_t key, RustCallStatus *_Nonnull out_status\n);\n\
                       uint32_t ffi_lpakit_ffi_uniffi_contract_version(void\n);\nvoid other(void);";
         let names = ["ffi_lpakit_ffi_uniffi_contract_version", "uniffi_lpakit_ffi_fn_func_text"];
-        assert_eq!(declared(header), names.map(str::to_owned).into());
+        assert_eq!(declared(Contents::Lpakit, header), names.map(str::to_owned).into());
+    }
+
+    #[test]
+    fn the_sandbox_has_functions_of_its_own_that_must_be_there() {
+        assert!(EXPECTED.sandbox_functions().unwrap().is_empty());
+        let with = |header: &str| {
+            let sandbox_header = Some(header.to_owned());
+            let expected = Expected { contents: Contents::WithSandbox, sandbox_header, ..EXPECTED };
+            expected.sandbox_functions()
+        };
+        let header = "uint64_t uniffi_lpakit_sandbox_ffi_fn_func_open_cards(RustCallStatus *_Nonnull out_status);\n\
+                      void ffi_lpakit_ffi_rustbuffer_free(RustBuffer buf);";
+        let names = ["uniffi_lpakit_sandbox_ffi_fn_func_open_cards"];
+        assert_eq!(with(header).unwrap(), names.map(str::to_owned).into());
+        assert!(with("void other(void);").is_err());
     }
 }
