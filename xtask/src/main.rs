@@ -21,6 +21,7 @@ mod python;
 mod reports;
 mod size;
 mod swift;
+mod swift_consumer;
 mod table;
 mod test;
 mod tools;

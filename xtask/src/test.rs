@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use serde::Deserialize;
 
+use crate::bindings;
 use crate::languages::{self, LOADER_PATH, in_front};
 use crate::mobile;
 use crate::package;
@@ -18,6 +19,7 @@ use crate::prepare::{Part, Prepared};
 use crate::process::{cargo, output, stream, stream_both};
 use crate::reports::{self, Tally, cargo_result, stories, unittest_count};
 use crate::size;
+use crate::swift_consumer;
 use crate::table::Stages;
 use crate::tools;
 use crate::transcripts::{self, Decoded, REQUIRED_PROGRAMS, REQUIRED_TYPES, Verified};
@@ -146,9 +148,16 @@ fn swift_stages(
     stages: &mut Stages,
     tally: &mut Tally,
 ) -> Result<()> {
+    let swift = prepared.variable(Prepared::SWIFT)?;
+    stages.run("ios/Generated", || bindings::check_swift(place))?;
     stages.run("swift tests", || {
-        let ran = languages::swift(place, prepared.variable(Prepared::SWIFT)?)?;
+        let ran = languages::swift(place, swift)?;
         all_played(place, &ran, tally)
+    })?;
+    stages.run("swift consumer", || {
+        let passed = swift_consumer::run(place, swift)?;
+        tally.passed += passed;
+        Ok(format!("{passed} passed: a package outside the repository, by path and by branch"))
     })
 }
 
