@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 
 use super::files;
 use crate::languages::{self, property};
-use crate::place::{Place, make_folder};
+use crate::place::{Place, make_folder, remove_folder};
 use crate::process::stream_both;
 use crate::reports::Tally;
 
@@ -29,7 +29,10 @@ pub(crate) fn check(place: &Place, repository: &Path) -> Result<Tally> {
     command.args(["-q", "-B", "test", "-f"]).arg(project.join("pom.xml"));
     command.arg(property("lpakit.repository", repository));
     command.arg(format!("-Dlpakit.version={}", env!("CARGO_PKG_VERSION")));
-    command.arg(property("maven.repo.local", &outside.path().join("repository")));
+    // Apart from the person's own, and without what an earlier run took of lpakit.
+    let local = place.target.join("maven-consumer");
+    remove_folder(&local.join("io/github/lpakit"))?;
+    command.arg(property("maven.repo.local", &local));
     // The sandbox's library is copied there.
     command.env("XDG_CACHE_HOME", outside.path().join("cache")).current_dir(&project);
     stream_both(&mut command, ADVICE, |_| ())?;
@@ -56,6 +59,22 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_page_on_the_sandbox_shows_what_the_consumers_run() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let read = |name: &str| fs::read_to_string(root.join(name)).unwrap();
+        let page = read("docs/sandbox.md");
+        for (language, name) in [
+            ("kotlin", "tests/consumers/maven/jvm/src/test/kotlin/com/example/DownloadTest.kt"),
+            ("swift", "tests/consumers/swift/Sources/Consumer/main.swift"),
+        ] {
+            let source = read(name);
+            let (_, marked) = source.split_once("// docs/sandbox.md: begin\n").unwrap();
+            let (code, _) = marked.split_once("// docs/sandbox.md: end\n").unwrap();
+            assert!(page.contains(&format!("```{language}\n{code}```\n")), "{name}");
+        }
+    }
 
     #[test]
     fn the_project_is_copied_without_what_was_made_in_it() {

@@ -4,7 +4,7 @@ import Foundation
 import LPAKit
 import LPAKitSandbox
 
-// -- sandbox
+// docs/sandbox.md: begin
 /// Orders a profile at the sandbox's server, installs it into the sandbox's card and enables it.
 func downloadInSandbox(folder: URL) async throws -> [Profile] {
     let sandbox = try Sandbox(folder: folder)
@@ -20,7 +20,7 @@ func downloadInSandbox(folder: URL) async throws -> [Profile] {
     await lpa.closeAndWait()
     return profiles
 }
-// -- end
+// docs/sandbox.md: end
 
 let folder = FileManager.default.temporaryDirectory.appendingPathComponent("lpakit-\(UUID().uuidString)")
 var failed = false

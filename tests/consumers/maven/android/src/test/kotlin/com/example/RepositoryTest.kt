@@ -65,7 +65,7 @@ class RepositoryTest {
         }
     }
 
-    /** https://central.sonatype.org/publish/requirements/ */
+    /** Maven Central's requirements for publishing. */
     @Test
     fun eachPomSaysWhatMavenCentralAsksFor() {
         for (artifact in published.keys) {
