@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 
 use super::files;
-use crate::languages::{self, property};
+use crate::languages::{self, LOADER_PATH, property};
 use crate::place::{Place, make_folder, remove_folder};
 use crate::process::stream_both;
 use crate::reports::Tally;
@@ -35,6 +35,8 @@ pub(crate) fn check(place: &Place, repository: &Path) -> Result<Tally> {
     command.arg(property("maven.repo.local", &local));
     // The sandbox's library is copied there.
     command.env("XDG_CACHE_HOME", outside.path().join("cache")).current_dir(&project);
+    // Cargo puts its own folders there, where the library lies too.
+    command.env_remove(LOADER_PATH);
     stream_both(&mut command, ADVICE, |_| ())?;
     let ran = languages::reports(&project)?;
     ensure!(ran.passed > 0, "no test ran in {project:?}");

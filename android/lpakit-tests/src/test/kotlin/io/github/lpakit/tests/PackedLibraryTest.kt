@@ -30,7 +30,8 @@ class PackedLibraryTest {
         val sandbox = File(System.getProperty("lpakit.android"), "lpakit-sandbox/target/classes")
         val others = System.getProperty("java.class.path").split(File.pathSeparator).filterNot { "lpakit-sandbox" in File(it).name }
         val path = (others + sandbox.path + jar.path).joinToString(File.pathSeparator)
-        val program = listOf("-cp", path, LoadingProgram::class.java.name)
+        // Cargo puts its own folders into the platform's search path.
+        val program = listOf("-Djava.library.path=/nowhere", "-cp", path, LoadingProgram::class.java.name)
         return Child.start(program, mapOf("XDG_CACHE_HOME" to caches.path, "HOME" to caches.path)).output.trim()
     }
 
