@@ -7,6 +7,8 @@ mod apt_source;
 mod bench;
 mod bindings;
 mod debian;
+#[cfg(test)]
+mod documents;
 mod faults;
 mod languages;
 mod mirror;
