@@ -91,26 +91,16 @@ pub(crate) fn targets(place: &Place, stages: &mut Stages, all: bool) -> Result<V
     chosen(place, stages, Contents::Lpakit, |target| all || target.always)
 }
 
-/// Builds and checks one maker's targets of every change, or all of them.
+/// Builds and checks one manufacturer's targets of every change, or all of them.
 pub(crate) fn for_apps(
     place: &Place,
     stages: &mut Stages,
+    contents: Contents,
     maker: Maker,
     all: bool,
 ) -> Result<Vec<Built>> {
     let is_wanted = |target: &Target| target.maker() == maker && (all || target.always);
-    chosen(place, stages, Contents::Lpakit, is_wanted)
-}
-
-/// The same of the library with the sandbox.
-pub(crate) fn with_sandbox(
-    place: &Place,
-    stages: &mut Stages,
-    maker: Maker,
-    all: bool,
-) -> Result<Vec<Built>> {
-    let is_wanted = |target: &Target| target.maker() == maker && (all || target.always);
-    chosen(place, stages, Contents::WithSandbox, is_wanted)
+    chosen(place, stages, contents, is_wanted)
 }
 
 fn chosen(

@@ -309,7 +309,7 @@ mod tests {
                 "mount --bind \"/dev/$device\" \"$1/dev/$device\"",
                 "mount --bind \"$folder\" \"$tree$folder\"",
                 "mount --bind \"$tree\" \"$tree\"",
-                "mount --bind \"$home\" \"$tree/root\"",
+                "mount --bind \"$home\" \"$tree$inside\"",
                 "mount --bind \"$rust\" \"$tree/opt/rust\""
             ]
         );

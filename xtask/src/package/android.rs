@@ -43,8 +43,8 @@ pub(super) fn pack(
     // What an earlier run packed would look as if it were of this one.
     remove_folder(&folder)?;
     let repository = folder.join("maven");
-    let built = mobile::for_apps(place, stages, Maker::Android, all)?;
-    let with_sandbox = mobile::with_sandbox(place, stages, Maker::Android, all)?;
+    let mut build = |contents| mobile::for_apps(place, stages, contents, Maker::Android, all);
+    let (built, with_sandbox) = (build(Contents::Lpakit)?, build(Contents::WithSandbox)?);
     let (jni, jni_sandbox) = (folder.join("jni"), folder.join("jni-sandbox"));
     by_abi(&built, &jni)?;
     by_abi(&with_sandbox, &jni_sandbox)?;

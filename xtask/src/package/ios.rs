@@ -42,10 +42,11 @@ pub(super) fn pack(place: &Place, stages: &mut Stages, how: How) -> Result<Vec<P
     }
     // Before the long stages: headers of another interface would be packed.
     stages.run("ios/Generated", || bindings::check_swift(place))?;
-    let (built, folder) = match how.sandbox {
-        true => (mobile::with_sandbox(place, stages, Maker::Apple, true)?, "package/ios-sandbox"),
-        false => (mobile::for_apps(place, stages, Maker::Apple, true)?, "package/ios"),
+    let (contents, folder) = match how.sandbox {
+        true => (Contents::WithSandbox, "package/ios-sandbox"),
+        false => (Contents::Lpakit, "package/ios"),
     };
+    let built = mobile::for_apps(place, stages, contents, Maker::Apple, true)?;
     let kind = if how.dynamic { Kind::Dynamic } else { Kind::Static };
     let mut archives = Vec::new();
     stages.run("XCFramework", || {

@@ -15,11 +15,12 @@ mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts "$tree/dev/pts"
 ln -s pts/ptmx "$tree/dev/ptmx"
 mount -t tmpfs -o mode=1777 tmpfs "$tree/tmp"
 mount -t tmpfs -o mode=755 tmpfs "$tree/run"
-mount --bind "$home" "$tree/root"
+inside=/root
+mount --bind "$home" "$tree$inside"
 mount --bind "$rust" "$tree/opt/rust"
 mount -o remount,bind,ro "$tree/opt/rust"
 # What a command installs into the system would help the next one, so nothing can be.
 mount -o remount,bind,ro "$tree"
 
-chroot "$tree" env -i -C /root/lpakit HOME=/root LANG=C.UTF-8 CI=true \
+chroot "$tree" env -i -C "$inside/lpakit" HOME="$inside" LANG=C.UTF-8 CI=true \
     PATH=/opt/rust/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
