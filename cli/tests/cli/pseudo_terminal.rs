@@ -26,6 +26,8 @@ impl OnTerminal {
         tcsetwinsize(&ours, size).unwrap();
         let theirs = || OpenOptions::new().read(true).write(true).open(&name).unwrap();
         command.stdin(theirs()).stdout(theirs()).stderr(theirs());
+        // What the terminal can do: where nothing is said, progress is not drawn but listed.
+        command.env("TERM", "xterm");
         let child = command.spawn().unwrap();
         // The terminal hangs up when the program has ended, if nobody else holds it.
         *command = Command::new("");

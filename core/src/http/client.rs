@@ -22,6 +22,8 @@ use crate::sync::lock;
 
 /// What SGP.22 wants an LPAd to call itself.
 const LPAD_USER_AGENT: HeaderValue = HeaderValue::from_static("gsma-rsp-lpad");
+/// How many turns those tasks are given. One was enough wherever it was tried, and a turn costs nothing.
+const POOL_TURNS: usize = 4;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Settings of the network side.
@@ -176,7 +178,18 @@ async fn exchange(client: &Client, request: HttpRequest) -> Result<HttpResponse,
         .map_err(|error| classify(&error))?;
     let status = response.status().as_u16();
     let collected = read_body(response, request.max_body, request.decode_field).await?;
+    connection_returned().await;
     Ok(HttpResponse { status, length: collected.taken(), body: collected.finish() })
+}
+
+/// Lets the runtime's other tasks run, so that the connection is back in reqwest's pool before the next request looks for it.
+///
+/// A body's end is delivered before the connection's own task and the one that returns it have run, and reqwest says
+/// nothing of either. Without this a card that answers quickly meets an empty pool: a second connection, a second TLS handshake.
+async fn connection_returned() {
+    for _ in 0..POOL_TURNS {
+        tokio::task::yield_now().await;
+    }
 }
 
 /// Reads a body into buffers of the right size at once, where the server says the length.

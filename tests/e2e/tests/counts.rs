@@ -1,10 +1,19 @@
-//! How much is asked of a card: what a person waits for, counted in APDUs.
+//! How much is asked of a card and of a server: what a person waits for, counted in APDUs and TLS handshakes.
 
 use std::sync::Arc;
 
-use lpakit::Lpa;
+use lpakit::card::CardPort;
+use lpakit::http::{
+    BoxFuture, HttpError, HttpOptions, HttpRequest, HttpResponse, HttpStats, HttpTransport,
+    ReqwestTransport, TestCi, TrustAnchors,
+};
+use lpakit::lpa::Delivery;
+use lpakit::rsp::authentication::{DeviceCapabilities, DeviceInfo};
+use lpakit::rsp::identifiers::{KeyId, Tac};
 use lpakit::rsp::profiles::ProfileId;
-use lpakit_e2e::{World, WorldOptions, installed};
+use lpakit::{Lpa, LpaOptions};
+use lpakit_e2e::{SERVER_NAME, World, WorldOptions, installed};
+use lpakit_sandbox_smdp::order::{ProfileSize, ProfileSource as OrderedProfile};
 
 async fn apdus(lpa: &Lpa) -> u64 {
     lpa.stats().await.unwrap().0.apdus
@@ -56,4 +65,69 @@ async fn a_switch_warm_and_cold() {
         let limits = if in_phone { (6, 8) } else { (12, 12) };
         assert!(warm <= limits.0 && cold <= limits.1, "{in_phone} {refresh}: {warm}, {cold}");
     }
+}
+
+/// Sends one more request as soon as the package has arrived, before anything else can run.
+struct Hasty(ReqwestTransport);
+
+impl HttpTransport for Hasty {
+    fn post(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, HttpError>> {
+        Box::pin(async move {
+            let more = request.path.ends_with("/getBoundProfilePackage").then(|| HttpRequest {
+                host: request.host.clone(),
+                path: "/gsma/rsp2/es9plus/unknown",
+                admin_protocol: request.admin_protocol,
+                body: b"{}".to_vec(),
+                time_limit: request.time_limit,
+                max_body: 4096,
+                decode_field: None,
+                card_keys: Arc::clone(&request.card_keys),
+            });
+            let response = self.0.post(request).await?;
+            if let Some(more) = more {
+                self.0.post(more).await?;
+            }
+            Ok(response)
+        })
+    }
+
+    fn knows_any(&self, card_keys: &[KeyId]) -> bool {
+        self.0.knows_any(card_keys)
+    }
+
+    fn trusts_test_ci(&self) -> bool {
+        self.0.trusts_test_ci()
+    }
+
+    fn stats(&self) -> HttpStats {
+        self.0.stats()
+    }
+}
+
+// On one thread, as the product's own runtime has. A card can write a package before that thread runs again, and the next
+// request must find the connection all the same.
+#[tokio::test]
+async fn a_request_right_after_the_package_shares_its_connection() {
+    let world = World::new().await;
+    let ci = TestCi::parse(world.pki.ci.certificate().der()).unwrap();
+    let connect_to = vec![(SERVER_NAME.to_owned(), world.server.local_addr())];
+    let http = HttpOptions { connect_to, ..HttpOptions::default() };
+    let transport = Hasty(ReqwestTransport::new(TrustAnchors::with_test_cis(vec![ci]), http));
+    let device = DeviceInfo {
+        tac: Tac::from_digits("35693803").unwrap(),
+        capabilities: DeviceCapabilities::default(),
+        imei: None,
+    };
+    let options = LpaOptions { delivery: Delivery::ByHand, ..LpaOptions::new(device) };
+    let port = CardPort::Raw(Box::new(world.card.clone()));
+    let lpa = Lpa::open(port, Arc::new(transport), options).unwrap();
+    // As large as a real one: it comes in several records of TLS.
+    let size = ProfileSize::Bound { total: 19_318, transaction_id: 16 };
+    let order = world.order_with(|order| {
+        order.profile = OrderedProfile::Build { iccid: None, imsi: None, size };
+    });
+    let offer = lpa.authenticate(world.code(&order)).await.unwrap();
+    installed(world.accept(offer, None).outcome().await);
+    let counters = world.server.counters();
+    assert_eq!((counters.requests(), counters.handshakes()), (5, 1));
 }

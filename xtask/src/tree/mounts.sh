@@ -15,4 +15,6 @@ mount_system() {
     ln -s /proc/self/fd "$1/dev/fd"
     mkdir -m 1777 "$1/dev/shm"
     cp -L /etc/resolv.conf "$1/etc/resolv.conf"
+    # As every machine and container has it.
+    [ -e "$1/etc/hosts" ] || printf '127.0.0.1\tlocalhost\n::1\tlocalhost\n' > "$1/etc/hosts"
 }
