@@ -102,7 +102,8 @@ pub(crate) fn build(
     if let Some(linker) = extra.linker {
         command.arg("--config").arg(of_target("linker", format!("{linker:?}")));
     }
-    if contents == Contents::WithSandbox {
+    // A static library is linked by nobody.
+    if contents == Contents::WithSandbox && matches!(target.system, System::Android(_)) {
         command.args(for_dependency(&extra.link));
     }
     // For the last crate alone: others need not be built again when these change. The linker remarks on each name
